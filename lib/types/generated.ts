@@ -1,0 +1,1158 @@
+/* Generated from schemas/ by `make gen`. Do not edit. */
+
+/**
+ * A DNS label (RFC 1123): at most 63 of a-z, 0-9 and -, beginning and ending with a letter or digit.
+ */
+export type Name = string;
+/**
+ * A label value: at most 63 of A-Z, a-z, 0-9, -, _ and .
+ */
+export type LabelValue = string;
+/**
+ * What is true of the object now, as in Kubernetes.
+ */
+export type Conditions = Condition[];
+/**
+ * CPUs such as 0.5, 2 or 500m.
+ */
+export type Cpus = number | string;
+/**
+ * A size such as 512Mi, 1Gi, 64m or plain bytes.
+ */
+export type Size = number | string;
+
+export interface Kinds {
+  Event: Event;
+  Node: Node;
+  Service: Service;
+  Source: Source;
+  Task: Task;
+}
+/**
+ * Something that happened to an object, as Kubernetes events tell it. Also served as core v1 events for kubectl describe.
+ */
+export interface Event {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Event';
+  metadata: ObjectMeta;
+  involvedObject: ObjectReference;
+  /**
+   * One CamelCase word.
+   */
+  reason: string;
+  /**
+   * A sentence for a person.
+   */
+  message: string;
+  /**
+   * Normal or Warning.
+   */
+  type: 'Normal' | 'Warning';
+  /**
+   * How often it happened.
+   */
+  count?: number;
+  /**
+   * When it first happened.
+   */
+  firstTimestamp?: string;
+  /**
+   * When it last happened.
+   */
+  lastTimestamp?: string;
+  source?: EventSource;
+}
+/**
+ * Name, labels and bookkeeping of an object, as in Kubernetes.
+ */
+export interface ObjectMeta {
+  name: Name;
+  /**
+   * A DNS label (RFC 1123): at most 63 of a-z, 0-9 and -, beginning and ending with a letter or digit.
+   */
+  namespace?: string;
+  labels?: Labels;
+  annotations?: Annotations;
+  /**
+   * Identity over time, set by the controller.
+   */
+  uid?: string;
+  /**
+   * Counts changes of spec, set by the controller.
+   */
+  generation?: number;
+  /**
+   * Counts all changes; for compare-and-set, set by the controller.
+   */
+  resourceVersion?: string;
+  /**
+   * When the object was first stored (RFC 3339), set by the controller.
+   */
+  creationTimestamp?: string | null;
+  /**
+   * When deletion was asked for (RFC 3339), set by the controller.
+   */
+  deletionTimestamp?: string | null;
+  /**
+   * What must be cleaned up before the object goes; set by the controller.
+   */
+  finalizers?: string[];
+  /**
+   * Which client owns which fields (server-side apply), set by the controller.
+   */
+  managedFields?: {
+    [k: string]: unknown;
+  }[];
+  /**
+   * Not supported: give a name.
+   */
+  generateName?: string;
+  /**
+   * Ignored.
+   */
+  selfLink?: string;
+}
+/**
+ * Keys and values to select objects by.
+ */
+export interface Labels {
+  [k: string]: LabelValue;
+}
+/**
+ * Keys and values that are not for selecting; tools keep notes here.
+ */
+export interface Annotations {
+  [k: string]: string;
+}
+/**
+ * The object it happened to.
+ */
+export interface ObjectReference {
+  /**
+   * Its API version.
+   */
+  apiVersion?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its uid.
+   */
+  uid?: string;
+  /**
+   * kind/name, for tables.
+   */
+  ref?: string;
+}
+/**
+ * Who tells.
+ */
+export interface EventSource {
+  /**
+   * The controller that tells.
+   */
+  component?: string;
+  /**
+   * The node concerned.
+   */
+  host?: string;
+}
+/**
+ * One Docker host. Nothing runs on it but Docker, sshd and containers; the controller reaches its engine over SSH or a local socket.
+ */
+export interface Node {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Node';
+  metadata: ObjectMeta;
+  spec: NodeSpec;
+  status?: NodeStatus;
+}
+/**
+ * How the host is reached, and what may be scheduled on it.
+ */
+export interface NodeSpec {
+  ssh?: NodeSsh;
+  docker: NodeDocker;
+  /**
+   * active: may get tasks. pause: keeps its tasks and gets no new ones. drain: its tasks move to other nodes.
+   */
+  availability: 'active' | 'pause' | 'drain';
+  /**
+   * The node's role in the cluster.
+   */
+  role: 'worker' | 'manager';
+  /**
+   * Address for traffic between containers of different nodes. Absent: ssh.host.
+   */
+  address?: string;
+}
+/**
+ * How to reach the host over SSH. Absent: a local engine, reached by docker.socket.
+ */
+export interface NodeSsh {
+  /**
+   * Host name or IP address of the host's sshd.
+   */
+  host: string;
+  /**
+   * TCP port of the host's sshd.
+   */
+  port: number;
+  /**
+   * User to log in as. Absent: the user that runs the controller.
+   */
+  user?: string;
+  /**
+   * Private key file. Absent: ssh-agent, then the usual files in ~/.ssh.
+   */
+  identityFile?: string;
+  /**
+   * Pinned host key as in a public key file (type and base64). Absent: the key must stand in known_hosts.
+   */
+  hostKey?: string;
+  /**
+   * Host to jump through: another Node's name, or [user@]host[:port]. Its host key is verified too.
+   */
+  proxyJump?: string;
+}
+/**
+ * Where the Docker engine listens on the host.
+ */
+export interface NodeDocker {
+  /**
+   * Path of the engine's unix socket on the host, or tcp://HOST:PORT.
+   */
+  socket: string;
+}
+/**
+ * What was last seen of the host. Written by the controller only.
+ */
+export interface NodeStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * Ready: reachable. Unknown: not reachable now; its tasks may well run. Untrusted: its host key changed or is not known.
+   */
+  state?: 'Ready' | 'Unknown' | 'Down' | 'Untrusted';
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  engine?: NodeEngine;
+  platform?: NodePlatform;
+  /**
+   * The host's own name, as its engine tells it.
+   */
+  hostname?: string;
+  capacity?: NodeCapacity;
+  /**
+   * Data-plane address in force.
+   */
+  address?: string;
+  /**
+   * Containers of dswarm running there when last seen.
+   */
+  tasks?: number;
+  /**
+   * When the host last answered.
+   */
+  lastSeen?: string;
+}
+export interface Condition {
+  /**
+   * What the condition tells about.
+   */
+  type: 'Ready' | 'Progressing' | 'Stalled';
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * One CamelCase word.
+   */
+  reason: string;
+  /**
+   * A sentence for a person.
+   */
+  message: string;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * The metadata.generation it was made from.
+   */
+  observedGeneration?: number;
+}
+/**
+ * The host's Docker engine.
+ */
+export interface NodeEngine {
+  /**
+   * Engine version.
+   */
+  version?: string;
+  /**
+   * Newest Engine API version it answers.
+   */
+  apiVersion?: string;
+}
+/**
+ * The host's platform.
+ */
+export interface NodePlatform {
+  /**
+   * Operating system, as in GOOS.
+   */
+  os?: string;
+  /**
+   * Architecture, as in GOARCH.
+   */
+  arch?: string;
+}
+/**
+ * What the host has.
+ */
+export interface NodeCapacity {
+  /**
+   * CPUs.
+   */
+  cpus?: number;
+  /**
+   * Memory in bytes.
+   */
+  memory?: number;
+}
+/**
+ * What should run: an image, how many of it, where, and how it is updated. The field names are those of Docker's compose and Swarm.
+ */
+export interface Service {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Service';
+  metadata: ObjectMeta;
+  spec: ServiceSpec;
+  status?: ServiceStatus;
+}
+/**
+ * What should run.
+ */
+export interface ServiceSpec {
+  /**
+   * replicated: a number of tasks. global: one task on each node. replicated-job, global-job: the same, run to completion.
+   */
+  mode: 'replicated' | 'global' | 'replicated-job' | 'global-job';
+  /**
+   * How many tasks are to run (replicated), or to complete (replicated-job).
+   */
+  replicas: number;
+  /**
+   * How many tasks of a job run at a time. Absent: replicas.
+   */
+  maxConcurrent?: number;
+  /**
+   * The container image, such as nginx:1.27 or registry/name@sha256:...
+   */
+  image: string;
+  /**
+   * When the image is pulled.
+   */
+  pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /**
+   * Replaces the image's entrypoint.
+   */
+  entrypoint?: string[];
+  /**
+   * Replaces the image's command (arguments to the entrypoint).
+   */
+  command?: string[];
+  env?: Env;
+  /**
+   * Working directory in the container.
+   */
+  workingDir?: string;
+  /**
+   * User, or user:group, by name or id.
+   */
+  user?: string;
+  /**
+   * The container's host name.
+   */
+  hostname?: string;
+  labels?: ContainerLabels;
+  /**
+   * Run an init as process 1 that reaps zombies and forwards signals.
+   */
+  init?: boolean;
+  /**
+   * Give the container a terminal.
+   */
+  tty: boolean;
+  /**
+   * Mount the container's root file system read-only.
+   */
+  readOnly: boolean;
+  /**
+   * Signal that asks the container to stop. Absent: the image's, else SIGTERM.
+   */
+  stopSignal?: string;
+  /**
+   * How long after the stop signal the container is killed.
+   */
+  stopGracePeriod: string;
+  /**
+   * Capabilities to add.
+   */
+  capAdd?: string[];
+  /**
+   * Capabilities to drop.
+   */
+  capDrop?: string[];
+  ulimits?: Ulimits;
+  sysctls?: Sysctls;
+  /**
+   * Host devices: /dev/x, or /dev/x:/dev/y:rwm.
+   */
+  devices?: string[];
+  /**
+   * Run with all privileges of the host.
+   */
+  privileged: boolean;
+  /**
+   * Name servers.
+   */
+  dns?: string[];
+  /**
+   * Search domains.
+   */
+  dnsSearch?: string[];
+  extraHosts?: ExtraHosts;
+  logging?: Logging;
+  /**
+   * Ports to publish.
+   */
+  ports?: Port[];
+  /**
+   * vip: the service's name resolves to one virtual address. dnsrr: to the addresses of its tasks.
+   */
+  endpointMode: 'vip' | 'dnsrr';
+  /**
+   * Networks to join. Absent: the namespace's default network.
+   */
+  networks?: NetworkAttachment[];
+  /**
+   * Storage to mount.
+   */
+  volumes?: Mount[];
+  /**
+   * Secrets to give to the container.
+   */
+  secrets?: SecretReference[];
+  /**
+   * Configs to give to the container.
+   */
+  configs?: ConfigReference[];
+  healthcheck?: Healthcheck;
+  resources?: Resources;
+  placement?: Placement;
+  update: UpdateConfig;
+  rollback: RollbackConfig;
+  restart: Restart;
+  failover?: Failover;
+  /**
+   * Bump to replace all tasks.
+   */
+  forceUpdate: number;
+  /**
+   * Reconcile nothing while true.
+   */
+  suspend: boolean;
+}
+/**
+ * Environment variables.
+ */
+export interface Env {
+  [k: string]: string;
+}
+/**
+ * Labels put on the containers.
+ */
+export interface ContainerLabels {
+  [k: string]: string;
+}
+/**
+ * Limits by name: a number, or soft and hard.
+ */
+export interface Ulimits {
+  [k: string]: number | Ulimit;
+}
+export interface Ulimit {
+  /**
+   * Soft limit.
+   */
+  soft: number;
+  /**
+   * Hard limit.
+   */
+  hard: number;
+}
+/**
+ * Namespaced kernel parameters.
+ */
+export interface Sysctls {
+  [k: string]: string;
+}
+/**
+ * Host names and their addresses, added to /etc/hosts.
+ */
+export interface ExtraHosts {
+  [k: string]: string;
+}
+/**
+ * Where the container's output goes.
+ */
+export interface Logging {
+  /**
+   * Log driver.
+   */
+  driver: string;
+  options?: LoggingOptions;
+}
+/**
+ * Options of the log driver.
+ */
+export interface LoggingOptions {
+  [k: string]: string;
+}
+/**
+ * A port to publish.
+ */
+export interface Port {
+  /**
+   * Port in the container.
+   */
+  target: number;
+  /**
+   * Port on the nodes. Absent: one out of 30000-32767, kept for the service's life.
+   */
+  published?: number;
+  /**
+   * Protocol.
+   */
+  protocol: 'tcp' | 'udp' | 'sctp';
+  /**
+   * ingress: on every node, balanced over all tasks. host: on the task's own node.
+   */
+  mode: 'ingress' | 'host';
+}
+/**
+ * A network to join.
+ */
+export interface NetworkAttachment {
+  name: Name;
+  /**
+   * More names on that network.
+   */
+  aliases?: Name[];
+}
+/**
+ * Storage to mount into the container.
+ */
+export interface Mount {
+  /**
+   * volume: a named volume of the node's engine. bind: a path of the node. tmpfs: memory.
+   */
+  type: 'volume' | 'bind' | 'tmpfs';
+  /**
+   * Volume name, or path on the node.
+   */
+  source?: string;
+  /**
+   * Absolute path in the container.
+   */
+  target: string;
+  /**
+   * Mount read-only.
+   */
+  readOnly: boolean;
+}
+/**
+ * A Secret to give to the container.
+ */
+export interface SecretReference {
+  /**
+   * A DNS label (RFC 1123): at most 63 of a-z, 0-9 and -, beginning and ending with a letter or digit.
+   */
+  name: string;
+  /**
+   * File name (under /run/secrets) or absolute path in the container.
+   */
+  target?: string;
+  /**
+   * File mode, decimal or octal.
+   */
+  mode: number;
+  /**
+   * Owner's user id.
+   */
+  uid: string;
+  /**
+   * Owner's group id.
+   */
+  gid: string;
+}
+/**
+ * A Config to give to the container.
+ */
+export interface ConfigReference {
+  /**
+   * A DNS label (RFC 1123): at most 63 of a-z, 0-9 and -, beginning and ending with a letter or digit.
+   */
+  name: string;
+  /**
+   * Absolute path in the container.
+   */
+  target?: string;
+  /**
+   * File mode, decimal or octal.
+   */
+  mode: number;
+  /**
+   * Owner's user id.
+   */
+  uid: string;
+  /**
+   * Owner's group id.
+   */
+  gid: string;
+}
+/**
+ * How to tell whether the container is healthy. Running means healthy where there is a healthcheck.
+ */
+export interface Healthcheck {
+  /**
+   * [CMD, program, ...], [CMD-SHELL, command], or [NONE].
+   */
+  test?: string[];
+  /**
+   * Time between checks.
+   */
+  interval: string;
+  /**
+   * How long a check may take.
+   */
+  timeout: string;
+  /**
+   * Failures in a row that make it unhealthy.
+   */
+  retries: number;
+  /**
+   * Time to start up in, when failures do not count.
+   */
+  startPeriod: string;
+  /**
+   * Time between checks during startPeriod (engines 25 and later).
+   */
+  startInterval: string;
+  /**
+   * Switch off the image's own healthcheck.
+   */
+  disable: boolean;
+}
+/**
+ * What the container may use, and what is kept for it.
+ */
+export interface Resources {
+  limits?: ResourceLimits;
+  reservations?: ResourceReservations;
+}
+/**
+ * What the container may use at most.
+ */
+export interface ResourceLimits {
+  cpus?: Cpus;
+  memory?: Size;
+  /**
+   * Processes and threads.
+   */
+  pids?: number;
+}
+/**
+ * What the node must have free.
+ */
+export interface ResourceReservations {
+  cpus?: Cpus;
+  memory?: Size;
+}
+/**
+ * Which nodes may run the tasks.
+ */
+export interface Placement {
+  /**
+   * Conditions a node must meet, such as node.labels.zone==a.
+   */
+  constraints?: string[];
+  /**
+   * How to spread, the most important first.
+   */
+  preferences?: PlacementPreference[];
+  /**
+   * How many tasks one node may run; 0: any number.
+   */
+  maxReplicasPerNode: number;
+}
+/**
+ * How to spread the tasks.
+ */
+export interface PlacementPreference {
+  /**
+   * node.labels.X or engine.labels.X to spread over.
+   */
+  spread: string;
+}
+/**
+ * How a changed spec is rolled out.
+ */
+export interface UpdateConfig {
+  /**
+   * How many tasks are replaced at a time; 0: all at once.
+   */
+  parallelism: number;
+  /**
+   * Time between one batch and the next.
+   */
+  delay: string;
+  /**
+   * How long a replaced task is watched for failure before it counts as good.
+   */
+  monitor: string;
+  /**
+   * Share of replaced tasks that may fail before failureAction is taken.
+   */
+  maxFailureRatio: number;
+  /**
+   * What to do when too many replaced tasks fail.
+   */
+  failureAction: 'pause' | 'continue' | 'rollback';
+  /**
+   * stop-first: the old task stops before the new one starts. start-first: the old one stops once the new one is healthy.
+   */
+  order: 'stop-first' | 'start-first';
+  /**
+   * How long a rollout may make no progress before it counts as failed.
+   */
+  progressDeadline: string;
+}
+/**
+ * How a rollback is rolled out.
+ */
+export interface RollbackConfig {
+  /**
+   * How many tasks are replaced at a time; 0: all at once.
+   */
+  parallelism: number;
+  /**
+   * Time between one batch and the next.
+   */
+  delay: string;
+  /**
+   * How long a replaced task is watched for failure before it counts as good.
+   */
+  monitor: string;
+  /**
+   * Share of replaced tasks that may fail before failureAction is taken.
+   */
+  maxFailureRatio: number;
+  /**
+   * What to do when too many replaced tasks fail.
+   */
+  failureAction: 'pause' | 'continue';
+  /**
+   * stop-first: the old task stops before the new one starts. start-first: the old one stops once the new one is healthy.
+   */
+  order: 'stop-first' | 'start-first';
+  /**
+   * How long a rollout may make no progress before it counts as failed.
+   */
+  progressDeadline: string;
+}
+/**
+ * What happens when a task ends. With delay, maxAttempts or window the controller restarts; else the engine does.
+ */
+export interface Restart {
+  /**
+   * any: always. on-failure: unless it exited with 0. none: never.
+   */
+  condition: 'any' | 'on-failure' | 'none';
+  /**
+   * Time before a restart.
+   */
+  delay?: string;
+  /**
+   * How many restarts at most; 0: any number.
+   */
+  maxAttempts?: number;
+  /**
+   * Time over which maxAttempts is counted; 0s: for ever.
+   */
+  window?: string;
+}
+/**
+ * When tasks of an unreachable node are replaced.
+ */
+export interface Failover {
+  /**
+   * How long a node may be Unknown before its tasks are replaced.
+   */
+  after: string;
+}
+/**
+ * What runs. Written by the controller only.
+ */
+export interface ServiceStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * One word for a table: Ready, Progressing, Pending, Stalled, Suspended, Unknown.
+   */
+  state?: string;
+  /**
+   * Ready tasks out of wanted ones, such as 2/3.
+   */
+  summary?: string;
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  /**
+   * Tasks that exist.
+   */
+  replicas?: number;
+  /**
+   * Tasks that should run.
+   */
+  desired?: number;
+  /**
+   * Tasks that run and are healthy.
+   */
+  ready?: number;
+  /**
+   * Tasks that run the current spec.
+   */
+  updated?: number;
+  /**
+   * Tasks that are ready on a reachable node.
+   */
+  available?: number;
+  /**
+   * Tasks on nodes that cannot be reached now.
+   */
+  unknown?: number;
+  /**
+   * The hash of the container-shaping part of the spec.
+   */
+  specHash?: string;
+  /**
+   * Label selector of the tasks, for the scale subresource.
+   */
+  selector?: string;
+  image?: ServiceImage;
+  /**
+   * Ports as published.
+   */
+  ports?: PublishedPort[];
+  update?: UpdateStatus;
+}
+/**
+ * The image in use.
+ */
+export interface ServiceImage {
+  /**
+   * Its digest.
+   */
+  digest?: string;
+}
+/**
+ * A port as published.
+ */
+export interface PublishedPort {
+  /**
+   * Port in the container.
+   */
+  target?: number;
+  /**
+   * Port on the nodes.
+   */
+  published?: number;
+  /**
+   * Protocol.
+   */
+  protocol?: string;
+  /**
+   * ingress or host.
+   */
+  mode?: string;
+}
+/**
+ * The rollout under way, or the last one.
+ */
+export interface UpdateStatus {
+  /**
+   * updating, paused, completed, rollback_started, rollback_paused, rollback_completed.
+   */
+  state?: string;
+  /**
+   * When it began.
+   */
+  startedAt?: string;
+  /**
+   * When it ended.
+   */
+  completedAt?: string;
+  /**
+   * What happened.
+   */
+  message?: string;
+}
+/**
+ * Where manifests come from: a watched directory. Made by the controller, read-only for users.
+ */
+export interface Source {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Source';
+  metadata: ObjectMeta;
+  spec: SourceSpec;
+  status?: SourceStatus;
+}
+/**
+ * What is watched.
+ */
+export interface SourceSpec {
+  /**
+   * What it is.
+   */
+  type: 'directory';
+  /**
+   * Absolute path of the directory.
+   */
+  path: string;
+}
+/**
+ * What was found there.
+ */
+export interface SourceStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * Ready: all files are applied. Degraded: some have errors; their last good version stays. Unavailable: the directory cannot be read; nothing is changed. Paused: deletions wait for confirmation.
+   */
+  state?: 'Ready' | 'Degraded' | 'Unavailable' | 'Paused';
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  /**
+   * Manifest files found.
+   */
+  files?: number;
+  /**
+   * Objects applied from them.
+   */
+  objects?: number;
+  /**
+   * Files with errors.
+   */
+  errorCount?: number;
+  /**
+   * What is wrong with which file.
+   */
+  errors?: SourceError[];
+  /**
+   * Objects whose deletion waits for confirmation.
+   */
+  pendingDeleteCount?: number;
+  /**
+   * Those objects, as Kind/namespace/name.
+   */
+  pendingDeletes?: string[];
+  /**
+   * What to confirm these deletions with: 'dswarm source confirm NAME' sends it.
+   */
+  confirmToken?: string;
+  /**
+   * When the directory was last read in full.
+   */
+  lastSync?: string;
+}
+export interface SourceError {
+  /**
+   * Path under the directory.
+   */
+  file: string;
+  /**
+   * Line, from 1.
+   */
+  line?: number;
+  /**
+   * Column, from 1.
+   */
+  column?: number;
+  /**
+   * Error code, as in docs/errors.md.
+   */
+  code: string;
+  /**
+   * What is wrong, and what to do.
+   */
+  message: string;
+}
+/**
+ * One attempt to fill a slot of a service: one container on one node. Made by the controller, read-only for users.
+ */
+export interface Task {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Task';
+  metadata: ObjectMeta;
+  spec: TaskSpec;
+  status?: TaskStatus;
+}
+/**
+ * Where the task is assigned to, and what it runs. Written before the container is created.
+ */
+export interface TaskSpec {
+  /**
+   * Name of its service, in the same namespace.
+   */
+  service: string;
+  /**
+   * The service's uid.
+   */
+  serviceUid: string;
+  /**
+   * Its place in the service: 1..N, or the node's name for global services.
+   */
+  slot: string;
+  /**
+   * The node it is assigned to.
+   */
+  node: string;
+  /**
+   * The container's name on that node.
+   */
+  containerName: string;
+  /**
+   * Hash of the spec it was made from.
+   */
+  specHash: string;
+  /**
+   * The image it runs.
+   */
+  image: string;
+}
+/**
+ * What became of it.
+ */
+export interface TaskStatus {
+  /**
+   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached.
+   */
+  state?:
+    | 'Assigned'
+    | 'Preparing'
+    | 'Created'
+    | 'Starting'
+    | 'Running'
+    | 'Restarting'
+    | 'Complete'
+    | 'Failed'
+    | 'Stopping'
+    | 'Unknown'
+    | 'Orphaned';
+  /**
+   * The state before the node became unreachable.
+   */
+  lastKnownState?: string;
+  /**
+   * starting, healthy or unhealthy, where there is a healthcheck.
+   */
+  health?: string;
+  /**
+   * The container's id.
+   */
+  containerId?: string;
+  /**
+   * The container's address on its node.
+   */
+  address?: string;
+  /**
+   * How it ended.
+   */
+  exitCode?: number;
+  /**
+   * Whether it ran out of memory.
+   */
+  oomKilled?: boolean;
+  /**
+   * How often the engine restarted it.
+   */
+  restarts?: number;
+  /**
+   * When it last started.
+   */
+  startedAt?: string;
+  /**
+   * When it last ended.
+   */
+  finishedAt?: string;
+  /**
+   * Why, for a person.
+   */
+  message?: string;
+}

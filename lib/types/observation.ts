@@ -1,0 +1,52 @@
+/** What the engine says of one container (Engine API list and inspect). */
+export interface ObservedContainer {
+  id: string;
+  /** Without the leading slash. */
+  name: string;
+  image: string;
+  labels: Readonly<Record<string, string>>;
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** Absent where there is no healthcheck. */
+  health?: 'starting' | 'healthy' | 'unhealthy';
+  exitCode?: number;
+  oomKilled?: boolean;
+  restartCount?: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  /** Address on its first network. */
+  address?: string;
+}
+
+export interface EngineInfo {
+  /** The engine's own id: two hosts that answer the same one are the same host. */
+  id: string;
+  hostname: string;
+  version: string;
+  apiVersion: string;
+  os: string;
+  arch: string;
+  cpus: number;
+  /** Bytes. */
+  memory: number;
+  labels: Readonly<Record<string, string>>;
+}
+
+export type NodeState = 'Ready' | 'Unknown' | 'Down' | 'Untrusted';
+
+/** What a node was last seen to run, and when. Containers are those labelled as ours. */
+export interface NodeObservation {
+  node: string;
+  state: NodeState;
+  /** Why, for a person. */
+  message: string;
+  /** Since when the state holds, ms since the epoch. */
+  since: number;
+  /** When the node last answered, ms since the epoch; undefined: never in this run. */
+  lastSeen?: number;
+  /** Whether a full list was read since the last connect: only then is a missing container known to be gone. */
+  listed: boolean;
+  engine?: EngineInfo;
+  containers: ReadonlyMap<string, ObservedContainer>;
+}

@@ -1,0 +1,80 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Absolute ids become local references, so that one document holds every kind. */
+function localRef(ref: string): string {
+  return ref.replace(/^dswarm\/v1\/common#/, '#');
+}
+
+/**
+ * The stored form of a schema: what has a default is always there, and a short form (a string beside an object) has become the object.
+ * The manifest form, what a user may write, is the schema itself.
+ */
+function stored(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(stored);
+  if (!isObject(node)) return node;
+  const out: Json = {};
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'x-dswarm' || key === '$id' || key === '$schema') continue;
+    out[key] = key === '$ref' && typeof value === 'string' ? localRef(value) : stored(value);
+  }
+  return withRequiredDefaults(withoutShortForms(out));
+}
+
+function withoutShortForms(node: Json): Json {
+  const forms = node['anyOf'];
+  if (!Array.isArray(forms) || forms.length !== 2) return node;
+  const [short, long] = forms as Json[];
+  return short?.['type'] === 'string' && long?.['type'] === 'object' ? { ...long, ...omit(node, 'anyOf') } : node;
+}
+
+function omit(node: Json, key: string): Json {
+  return Object.fromEntries(Object.entries(node).filter(([name]) => name !== key));
+}
+
+function withRequiredDefaults(node: Json): Json {
+  const properties = node['properties'];
+  if (!isObject(properties)) return node;
+  const required = new Set((node['required'] as string[] | undefined) ?? []);
+  for (const [name, property] of Object.entries(properties)) {
+    if (isObject(property) && 'default' in property) required.add(name);
+  }
+  const closed = 'additionalProperties' in node ? node : { ...node, additionalProperties: false };
+  return { ...closed, required: [...required] };
+}
+
+const stripForTypes = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(stripForTypes);
+  if (!isObject(node)) return node;
+  // Lengths of arrays would become tuple types.
+  const { minItems: _min, maxItems: _max, propertyNames: _names, ...rest } = node;
+  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, stripForTypes(value)]));
+};
+
+/** The text of lib/types/generated.ts, made from every schema in the folder. */
+export async function renderTypes(folder: string): Promise<string> {
+  const read = (file: string): Json => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Json;
+  const files = readdirSync(folder).filter((file) => file.endsWith('.schema.json') && file !== 'common.schema.json');
+  const kinds = files.sort().map(read);
+  const defs = { ...(read('common.schema.json')['$defs'] as Json) };
+  for (const kind of kinds) defs[kind['title'] as string] = kind;
+  const document = {
+    title: 'Kinds',
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(kinds.map((kind) => [kind['title'], { $ref: `#/$defs/${kind['title'] as string}` }])),
+    required: kinds.map((kind) => kind['title']),
+    $defs: stored(defs),
+  };
+  const text = await compile(stripForTypes(document) as JSONSchema, 'Kinds', {
+    bannerComment: '/* Generated from schemas/ by `make gen`. Do not edit. */',
+    additionalProperties: false,
+    style: { singleQuote: true, printWidth: 120 },
+  });
+  return text;
+}
