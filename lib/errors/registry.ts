@@ -30,4 +30,15 @@ export const ERRORS = {
   DSW_DOCKER_REFUSED: define('The engine refused the call.', "Read the engine's message; mend the spec or the host.", 502, 'BadGateway', true),
   DSW_DOCKER_TIMEOUT: define('The engine did not answer in time.', 'Check the load and the log of the Docker engine on the host.', 504, 'Timeout', true),
   DSW_HOST_UNREACHABLE: define('The host cannot be reached.', 'Check that it is up, its address, its sshd and the network between.', 503, 'ServiceUnavailable', true),
+  // Manifests and their admission.
+  DSW_MANIFEST_SYNTAX: define('The file is not readable as YAML or JSON.', 'Mend the text at the place named; the last good version of the file stays in force.', 400, 'BadRequest'),
+  DSW_MANIFEST_EMPTY: define('The file holds no object.', 'Write a manifest into it, or delete the file to delete what it held; until then its last good version stays in force.', 400, 'BadRequest'),
+  DSW_MANIFEST_LIMIT: define('The manifest is larger, deeper or more numerous than allowed.', 'Split the file, or keep large data out of manifests.', 413, 'RequestEntityTooLarge'),
+  DSW_MANIFEST_KIND: define('The apiVersion or kind is unknown, or not one that users write.', 'Use apiVersion dswarm/v1 and one of the kinds that "dswarm api-resources" lists as writable.', 400, 'BadRequest'),
+  DSW_MANIFEST_UNKNOWN_FIELD: define('The manifest has a field that its kind does not know.', 'Correct the name or remove the field; "dswarm explain KIND" lists the fields.', 422, 'Invalid'),
+  DSW_MANIFEST_INVALID: define("A field's value is wrong in itself or together with another.", 'Give the field a value as expected.', 422, 'Invalid'),
+  DSW_MANIFEST_UNSUPPORTED: define('The manifest asks for something that is not supported yet, and that must not be ignored silently.', 'Remove the field, or give it its default.', 422, 'Invalid'),
+  DSW_MANIFEST_IMMUTABLE: define('The field cannot change on an existing object.', 'Delete the object and create it anew, or give it another name.', 422, 'Invalid'),
+  DSW_MANIFEST_DUPLICATE: define('The same object is defined more than once.', 'Keep one definition and remove the others; until then the last good version stays in force.', 409, 'Conflict'),
+  DSW_ADMISSION_DENIED: define('The admission policy forbids what the manifest asks for.', 'Remove the field, or start the controller with --admission privileged.', 403, 'Forbidden'),
 } as const satisfies Record<string, ErrorDefinition>;
