@@ -41,4 +41,11 @@ export const ERRORS = {
   DSW_MANIFEST_IMMUTABLE: define('The field cannot change on an existing object.', 'Delete the object and create it anew, or give it another name.', 422, 'Invalid'),
   DSW_MANIFEST_DUPLICATE: define('The same object is defined more than once.', 'Keep one definition and remove the others; until then the last good version stays in force.', 409, 'Conflict'),
   DSW_ADMISSION_DENIED: define('The admission policy forbids what the manifest asks for.', 'Remove the field, or start the controller with --admission privileged.', 403, 'Forbidden'),
+  // The command line and its connection to the controller.
+  DSW_CLI_USAGE: define('The command was written wrongly.', 'See "dswarm COMMAND --help".', 400, 'BadRequest'),
+  DSW_CLI_CONFIRM: define('The command needs a yes, and there is no terminal to ask on.', 'Repeat it with --yes once you know what it does.', 400, 'BadRequest'),
+  DSW_CLI_TIMEOUT: define('What was waited for did not happen in time.', 'See what is missing with "dswarm describe"; --timeout waits longer.', 504, 'Timeout', true),
+  DSW_CONTROLLER_NOT_RUNNING: define('No controller answers at the address.', 'Start it with "dswarm controller --manifests DIR", or name its socket with --socket (or DSWARM_SOCKET).', 503, 'ServiceUnavailable', true),
+  DSW_CONTROLLER_DENIED: define("You may not use the controller's socket.", 'Run the command as the user that started the controller.', 403, 'Forbidden'),
+  DSW_CONTROLLER_GONE: define('The controller ended the connection, or stopped.', 'See that it runs, then repeat the command.', 503, 'ServiceUnavailable', true),
 } as const satisfies Record<string, ErrorDefinition>;
