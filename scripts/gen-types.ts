@@ -1,10 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, readSchemas, type Json } from './schema.ts';
 
 /** Absolute ids become local references, so that one document holds every kind. */
 function localRef(ref: string): string {
@@ -58,10 +53,8 @@ const stripForTypes = (node: unknown): unknown => {
 
 /** The text of lib/types/generated.ts, made from every schema in the folder. */
 export async function renderTypes(folder: string): Promise<string> {
-  const read = (file: string): Json => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Json;
-  const files = readdirSync(folder).filter((file) => file.endsWith('.schema.json') && file !== 'common.schema.json');
-  const kinds = files.sort().map(read);
-  const defs = { ...(read('common.schema.json')['$defs'] as Json) };
+  const { kinds, common } = readSchemas(folder);
+  const defs: Json = { ...common };
   for (const kind of kinds) defs[kind['title'] as string] = kind;
   const document = {
     title: 'Kinds',
@@ -71,10 +64,9 @@ export async function renderTypes(folder: string): Promise<string> {
     required: kinds.map((kind) => kind['title']),
     $defs: stored(defs),
   };
-  const text = await compile(stripForTypes(document) as JSONSchema, 'Kinds', {
+  return compile(stripForTypes(document) as JSONSchema, 'Kinds', {
     bannerComment: '/* Generated from schemas/ by `make gen`. Do not edit. */',
     additionalProperties: false,
     style: { singleQuote: true, printWidth: 120 },
   });
-  return text;
 }
