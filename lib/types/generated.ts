@@ -1095,6 +1095,10 @@ export interface TaskSpec {
    * The image it runs.
    */
   image: string;
+  /**
+   * Seconds between the stop signal and the kill, as it was when the task was made.
+   */
+  stopGraceSeconds?: number;
 }
 /**
  * What became of it.

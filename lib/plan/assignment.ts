@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { StoredService } from '../types/objects.ts';
+import { graceSeconds } from './container.ts';
+import { containerName, namespaceOf } from './names.ts';
+import type { TaskAssignment } from './step.ts';
+
+export interface AssignmentInput {
+  service: StoredService;
+  slot: string;
+  node: string;
+  specHash: string;
+  /** Differs between any two attempts for a slot: the store's revision. Makes ids fresh though planning is pure. */
+  salt: string;
+}
+
+const ID_LENGTH = 6;
+
+export function assignTask({ service, slot, node, specHash, salt }: AssignmentInput): TaskAssignment {
+  return {
+    name: `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node, specHash, salt])}`,
+    namespace: namespaceOf(service),
+    spec: {
+      service: service.metadata.name,
+      serviceUid: service.metadata.uid,
+      slot,
+      node,
+      containerName: containerName(service, slot, specHash),
+      specHash,
+      image: service.spec.image,
+      stopGraceSeconds: graceSeconds(service.spec),
+    },
+  };
+}
+
+function taskId(parts: readonly string[]): string {
+  const digest = createHash('sha256').update(parts.join('/')).digest();
+  return digest.readBigUInt64BE().toString(36).padStart(ID_LENGTH, '0').slice(-ID_LENGTH);
+}

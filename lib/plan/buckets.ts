@@ -1,0 +1,45 @@
+import { isLive, isReady, type TaskView } from './task-view.ts';
+
+/** The tasks of one slot, each in exactly one bucket. */
+export interface SlotBuckets {
+  /** The one that fills the slot with the wanted spec. */
+  keep: TaskView | undefined;
+  /** Live, of another spec. */
+  outdated: TaskView[];
+  /** Live, of the wanted spec, beside the one kept. */
+  duplicate: TaskView[];
+  /** Ended or unhealthy, container still there. */
+  dead: TaskView[];
+  /** The engine is removing it. */
+  removing: TaskView[];
+  /** No container any more, or no node: only the record is left. */
+  lost: TaskView[];
+}
+
+export function sortIntoBuckets(tasks: readonly TaskView[], specHash: string): SlotBuckets {
+  const buckets: SlotBuckets = { keep: undefined, outdated: [], duplicate: [], dead: [], removing: [], lost: [] };
+  const current: TaskView[] = [];
+  for (const task of tasks) bucketOf(task, specHash, { buckets, current }).push(task);
+  const [keep, ...duplicate] = current.sort(preferLively);
+  buckets.keep = keep;
+  buckets.duplicate = duplicate;
+  return buckets;
+}
+
+function bucketOf(task: TaskView, specHash: string, into: { buckets: SlotBuckets; current: TaskView[] }): TaskView[] {
+  if (isLive(task)) return task.spec.specHash === specHash ? into.current : into.buckets.outdated;
+  if (task.phase === 'gone' || task.phase === 'unassigned') return into.buckets.lost;
+  return task.phase === 'removing' ? into.buckets.removing : into.buckets.dead;
+}
+
+/** The healthier, then the newer, then the one whose name sorts first. */
+function preferLively(a: TaskView, b: TaskView): number {
+  return rank(a) - rank(b) || (b.container?.createdAt ?? 0) - (a.container?.createdAt ?? 0) || (a.name < b.name ? -1 : 1);
+}
+
+function rank(task: TaskView): number {
+  if (isReady(task)) return 0;
+  const order: TaskView['phase'][] = ['starting', 'restarting', 'unknown', 'created', 'assigned'];
+  const place = order.indexOf(task.phase);
+  return place === -1 ? order.length + 1 : place + 1;
+}

@@ -1,0 +1,70 @@
+import type { StoredService } from '../types/objects.ts';
+import { renderContainer } from './container.ts';
+import type { Chain, Step, TaskAssignment } from './step.ts';
+import type { TaskView } from './task-view.ts';
+
+const DEFAULT_GRACE_SECONDS = 10;
+
+const isRunning = (task: TaskView): boolean => task.container !== undefined && ['running', 'paused', 'restarting'].includes(task.container.state);
+
+function stopStep(task: TaskView, id: string): Step {
+  const graceSeconds = task.spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
+  return { op: 'stop', node: task.spec.node, task: task.name, name: task.spec.containerName, id, graceSeconds };
+}
+
+function stopSteps(tasks: readonly TaskView[]): Step[] {
+  return tasks.flatMap((task) => (task.container !== undefined && isRunning(task) ? [stopStep(task, task.container.id)] : []));
+}
+
+function removeSteps(tasks: readonly TaskView[]): Step[] {
+  return tasks.flatMap((task): Step[] =>
+    task.container === undefined ? [] : [{ op: 'remove', node: task.spec.node, task: task.name, name: task.spec.containerName, id: task.container.id }],
+  );
+}
+
+/** Stops and removes; undefined where none of them has a container to act on. */
+export function removalChain(slot: string, tasks: readonly TaskView[], reason: string): Chain | undefined {
+  const steps = tasks.filter((task) => task.phase !== 'unknown' && task.phase !== 'removing').flatMap((task) => [...stopSteps([task]), ...removeSteps([task])]);
+  return steps.length === 0 ? undefined : { slot, reason, steps };
+}
+
+export interface FillInput {
+  service: StoredService;
+  cluster: string;
+  target: TaskAssignment;
+  /** What the target's node has of it already. */
+  existing?: TaskView | undefined;
+  /** Tasks that leave the slot: the reachable ones. */
+  outgoing: readonly TaskView[];
+  reason: string;
+}
+
+/**
+ * Fills a slot. The new container is pulled and created before the old one stops (invariant 9), unless it needs the old one's name.
+ * start-first leaves running old ones alone here: they go once the new one is ready.
+ */
+export function fillChain(input: FillInput): Chain {
+  const { target, existing, service } = input;
+  const { node, containerName } = target.spec;
+  const inTheWay = input.outgoing.filter((task) => existing?.container === undefined && task.spec.node === node && task.spec.containerName === containerName);
+  const others = input.outgoing.filter((task) => !inTheWay.includes(task));
+  const leaving = service.spec.update.order === 'start-first' ? others.filter((task) => !isRunning(task)) : others;
+  const start: Step = { op: 'start', node, task: target.name, name: containerName, ...(existing?.container === undefined ? {} : { id: existing.container.id }) };
+  const steps = [
+    ...(existing?.container === undefined ? createSteps(input, inTheWay) : []),
+    ...stopSteps(leaving),
+    start,
+    ...removeSteps(leaving),
+  ];
+  return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };
+}
+
+function createSteps({ target, service, cluster }: FillInput, inTheWay: readonly TaskView[]): Step[] {
+  const config = renderContainer(service.spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
+  return [
+    { op: 'pull', node: target.spec.node, image: target.spec.image, policy: service.spec.pullPolicy },
+    ...stopSteps(inTheWay),
+    ...removeSteps(inTheWay),
+    { op: 'create', node: target.spec.node, task: target, config },
+  ];
+}

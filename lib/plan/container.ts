@@ -1,0 +1,125 @@
+import { parseDuration } from '../manifest/duration.ts';
+import { parseCpus, parseSize } from '../manifest/quantity.ts';
+import type { ContainerConfig, HostConfig } from '../ports/docker.ts';
+import type { Healthcheck, Port, ServiceSpec } from '../types/generated.ts';
+import { identityLabels, type TaskIdentity } from './names.ts';
+
+/** The engine's create body for a task of a service (Docker Engine API, ContainerCreate). */
+export function renderContainer(spec: ServiceSpec, identity: TaskIdentity): ContainerConfig {
+  return compact({
+    Image: spec.image,
+    Labels: { ...spec.labels, ...identityLabels(identity) },
+    Hostname: spec.hostname,
+    User: spec.user,
+    Tty: spec.tty ? true : undefined,
+    Env: spec.env === undefined ? undefined : Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Entrypoint: spec.entrypoint,
+    Cmd: spec.command,
+    WorkingDir: spec.workingDir,
+    StopSignal: spec.stopSignal,
+    StopTimeout: graceSeconds(spec),
+    ExposedPorts: exposedPorts(spec.ports),
+    Healthcheck: renderHealthcheck(spec.healthcheck),
+    HostConfig: renderHostConfig(spec),
+  });
+}
+
+/** Whole seconds, rounded up: the engine counts no finer. */
+export function graceSeconds(spec: ServiceSpec): number {
+  return Math.ceil(parseDuration(spec.stopGracePeriod) / 1000);
+}
+
+function renderHostConfig(spec: ServiceSpec): HostConfig {
+  const limits = spec.resources?.limits;
+  return compact({
+    RestartPolicy: restartPolicy(spec),
+    Init: spec.init,
+    ReadonlyRootfs: spec.readOnly ? true : undefined,
+    CapAdd: spec.capAdd,
+    CapDrop: spec.capDrop,
+    Ulimits: renderUlimits(spec),
+    Sysctls: spec.sysctls,
+    Devices: spec.devices?.map(renderDevice),
+    Privileged: spec.privileged ? true : undefined,
+    Dns: spec.dns,
+    DnsSearch: spec.dnsSearch,
+    ExtraHosts: spec.extraHosts === undefined ? undefined : Object.entries(spec.extraHosts).map(([host, address]) => `${host}:${address}`),
+    LogConfig: spec.logging === undefined ? undefined : { Type: spec.logging.driver, Config: { ...spec.logging.options } },
+    PortBindings: portBindings(spec.ports),
+    Mounts: spec.volumes?.map((mount) =>
+      compact({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly ? true : undefined }),
+    ),
+    NanoCpus: limits?.cpus === undefined ? undefined : Math.round(parseCpus(limits.cpus) * 1e9),
+    Memory: limits?.memory === undefined ? undefined : parseSize(limits.memory),
+    PidsLimit: limits?.pids,
+  });
+}
+
+/**
+ * The engine restarts what it can, so crashes and reboots heal with the controller down (invariant 13). `unless-stopped` and not `always`:
+ * a task that the controller has stopped must not come back with the host.
+ */
+function restartPolicy(spec: ServiceSpec): HostConfig['RestartPolicy'] {
+  switch (spec.restart.condition) {
+    case 'any':
+      return { Name: 'unless-stopped' };
+    case 'on-failure':
+      return { Name: 'on-failure' };
+    case 'none':
+      return { Name: 'no' };
+  }
+}
+
+function renderHealthcheck(check: Healthcheck | undefined): ContainerConfig['Healthcheck'] {
+  if (check === undefined) return undefined;
+  if (check.disable) return { Test: ['NONE'] };
+  return compact({
+    Test: check.test ?? [],
+    Interval: nanoseconds(check.interval),
+    Timeout: nanoseconds(check.timeout),
+    Retries: check.retries,
+    StartPeriod: nanoseconds(check.startPeriod),
+    StartInterval: nanoseconds(check.startInterval),
+  });
+}
+
+function nanoseconds(duration: string): number {
+  return parseDuration(duration) * 1e6;
+}
+
+function renderUlimits(spec: ServiceSpec): HostConfig['Ulimits'] {
+  if (spec.ulimits === undefined) return undefined;
+  return Object.entries(spec.ulimits).map(([name, limit]) =>
+    typeof limit === 'number' ? { Name: name, Soft: limit, Hard: limit } : { Name: name, Soft: limit.soft, Hard: limit.hard },
+  );
+}
+
+function renderDevice(device: string): { PathOnHost: string; PathInContainer: string; CgroupPermissions: string } {
+  const [host, inside, permissions] = device.split(':') as [string, string | undefined, string | undefined];
+  return { PathOnHost: host, PathInContainer: inside ?? host, CgroupPermissions: permissions ?? 'rwm' };
+}
+
+const portKey = (port: Port): string => `${port.target}/${port.protocol}`;
+
+function exposedPorts(ports: readonly Port[] | undefined): ContainerConfig['ExposedPorts'] {
+  if (ports === undefined || ports.length === 0) return undefined;
+  return Object.fromEntries(ports.map((port) => [portKey(port), {}]));
+}
+
+/** Ports of mode host are bound on the task's own node; ingress ports are carried by the data plane. */
+function portBindings(ports: readonly Port[] | undefined): HostConfig['PortBindings'] {
+  const bound = (ports ?? []).filter((port) => port.mode === 'host' && port.published !== undefined);
+  if (bound.length === 0) return undefined;
+  const bindings: Record<string, { HostPort: string }[]> = {};
+  for (const port of bound) (bindings[portKey(port)] ??= []).push({ HostPort: String(port.published) });
+  return bindings;
+}
+
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what is undefined. */
+function compact<T extends object>(value: T): Compact<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Compact<T>;
+}

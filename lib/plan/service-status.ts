@@ -1,0 +1,106 @@
+import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
+import type { ServiceStatus } from '../types/generated.ts';
+import type { StoredService } from '../types/objects.ts';
+import { isoTime } from '../types/time.ts';
+import type { ServicePlan } from './service.ts';
+import { isReady, type TaskView } from './task-view.ts';
+
+export interface ServiceStatusInput {
+  service: StoredService;
+  specHash: string;
+  tasks: readonly TaskView[];
+  plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains'>;
+  busySlots: number;
+  /** Last failure of a slot, if one is held back now. */
+  problem: string | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+interface Counts {
+  desired: number;
+  replicas: number;
+  ready: number;
+  updated: number;
+  unknown: number;
+}
+
+/** The one status of a service, made in full from what is seen (invariant 14). */
+export function serviceStatus(input: ServiceStatusInput): ServiceStatus {
+  const counts = countTasks(input);
+  const verdict = judge(input, counts);
+  const { service } = input;
+  const context = { previous: service.status?.conditions, now: isoTime(input.now), generation: service.metadata.generation };
+  return {
+    observedGeneration: service.metadata.generation,
+    conditions: mergeConditions(verdict.conditions, context),
+    state: verdict.state,
+    summary: `${counts.ready}/${counts.desired}`,
+    message: verdict.message,
+    replicas: counts.replicas,
+    desired: counts.desired,
+    ready: counts.ready,
+    updated: counts.updated,
+    available: counts.ready,
+    unknown: counts.unknown,
+    specHash: input.specHash,
+    selector: `dswarm/service=${service.metadata.name}`,
+    ...publishedPorts(service),
+  };
+}
+
+function countTasks({ tasks, specHash, plan }: ServiceStatusInput): Counts {
+  const wanted = new Set(plan.wanted);
+  const counted = tasks.filter((task) => wanted.has(task.spec.slot) && task.phase !== 'gone' && task.phase !== 'unassigned');
+  const current = counted.filter((task) => task.spec.specHash === specHash);
+  const slots = (list: readonly TaskView[]): number => new Set(list.map((task) => task.spec.slot)).size;
+  return {
+    desired: plan.wanted.length,
+    replicas: counted.length,
+    ready: slots(counted.filter(isReady)),
+    updated: slots(current),
+    unknown: counted.filter((task) => task.phase === 'unknown').length,
+  };
+}
+
+interface Verdict {
+  state: string;
+  message: string;
+  conditions: ConditionInput[];
+}
+
+function judge(input: ServiceStatusInput, counts: Counts): Verdict {
+  const tally = `${counts.ready} of ${counts.desired} tasks ready`;
+  if (input.service.spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
+  const settled = counts.ready >= counts.desired && counts.updated >= counts.desired && input.plan.chains.length === 0 && input.busySlots === 0;
+  if (settled) return verdict('Ready', 'True', 'AllTasksReady', tally);
+  if (input.problem !== undefined) {
+    return stalled(verdict('Stalled', 'False', 'StepFailed', `${tally}; ${input.problem}`));
+  }
+  const blocked = input.plan.waiting.find((wait) => wait.reason.startsWith('no suitable node'));
+  if (blocked !== undefined && input.busySlots === 0) return stalled(verdict('Pending', 'False', 'NoSuitableNode', `${tally}; ${blocked.reason}`));
+  if (counts.unknown > 0 && counts.ready + counts.unknown >= counts.desired) {
+    return verdict('Unknown', 'Unknown', 'NodeUnreachable', `${tally}; ${counts.unknown} on nodes that cannot be reached`);
+  }
+  return progressing(verdict('Progressing', 'False', 'TasksNotReady', tally));
+}
+
+function verdict(state: string, ready: ConditionInput['status'], reason: string, message: string): Verdict {
+  return { state, message, conditions: [{ type: 'Ready', status: ready, reason, message }] };
+}
+
+function stalled(base: Verdict): Verdict {
+  const [ready] = base.conditions;
+  return { ...base, conditions: [...base.conditions, { type: 'Stalled', status: 'True', reason: ready?.reason ?? 'Stalled', message: base.message }] };
+}
+
+function progressing(base: Verdict): Verdict {
+  return { ...base, conditions: [...base.conditions, { type: 'Progressing', status: 'True', reason: 'Reconciling', message: base.message }] };
+}
+
+function publishedPorts(service: StoredService): Pick<ServiceStatus, 'ports'> {
+  const ports = (service.spec.ports ?? []).flatMap((port) =>
+    port.published === undefined ? [] : [{ target: port.target, published: port.published, protocol: port.protocol, mode: port.mode }],
+  );
+  return ports.length === 0 ? {} : { ports };
+}

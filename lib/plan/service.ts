@@ -1,0 +1,199 @@
+import { NodeBook } from '../schedule/node-book.ts';
+import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { StoredService } from '../types/objects.ts';
+import { assignTask } from './assignment.ts';
+import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
+import { fillChain, removalChain } from './chain.ts';
+import { wantedSlots } from './slots.ts';
+import type { Chain, TaskAssignment } from './step.ts';
+import { isLive, isReady, type TaskView } from './task-view.ts';
+
+export interface ServicePlanInput {
+  /** Undefined: deleted; all its tasks go. */
+  service: StoredService | undefined;
+  specHash: string;
+  cluster: string;
+  tasks: readonly TaskView[];
+  nodes: readonly NodeFacts[];
+  /** Slots whose chain runs now, and the spec hash it works towards (undefined: a removal). */
+  busy: ReadonlyMap<string, string | undefined>;
+  /** Slots that wait before they are tried again, and why. */
+  held: ReadonlyMap<string, string>;
+  /** See AssignmentInput. */
+  salt: string;
+}
+
+export interface ServicePlan {
+  /** Task objects to store before any chain runs. */
+  assign: TaskAssignment[];
+  /** Names of Task objects to delete: nothing is left of them. */
+  forget: string[];
+  chains: Chain[];
+  /** Slots whose running chain works towards what is no longer wanted: it stops at its next step. */
+  cancel: string[];
+  /** Slots that should be filled or changed and are not, and why. */
+  waiting: { slot: string; reason: string }[];
+  wanted: string[];
+}
+
+/** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
+export function planService(input: ServicePlanInput): ServicePlan {
+  const plan: ServicePlan = { assign: [], forget: [], chains: [], cancel: [], waiting: [], wanted: [] };
+  if (input.service?.spec.suspend === true) return { ...plan, wanted: wantedSlots(input.service, input.nodes, input.tasks) };
+  adoptUnrecorded(input, plan);
+  plan.wanted = input.service === undefined ? [] : wantedSlots(input.service, input.nodes, input.tasks);
+  const wanted = new Set(plan.wanted);
+  const bySlot = groupBySlot(input.tasks);
+  for (const [slot, tasks] of bySlot) if (!wanted.has(slot)) emptySlot(input, plan, { slot, tasks });
+  if (input.service !== undefined) new SlotPlanner(input, input.service, plan).fill(bySlot);
+  return plan;
+}
+
+function groupBySlot(tasks: readonly TaskView[]): Map<string, TaskView[]> {
+  const groups = new Map<string, TaskView[]>();
+  for (const task of tasks) {
+    const group = groups.get(task.spec.slot);
+    if (group === undefined) groups.set(task.spec.slot, [task]);
+    else group.push(task);
+  }
+  return groups;
+}
+
+/** Containers of a service we know that have no record: the state was lost, or written by an older controller. */
+function adoptUnrecorded({ tasks, service }: ServicePlanInput, plan: ServicePlan): void {
+  if (service === undefined) return;
+  for (const task of tasks) if (task.record === undefined) plan.assign.push({ name: task.name, namespace: task.namespace, spec: task.spec });
+}
+
+function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
+  if (input.busy.has(slot)) {
+    if (input.busy.get(slot) !== undefined) plan.cancel.push(slot);
+    return;
+  }
+  const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined) : tasks;
+  forgetEmpty(recorded.filter((task) => ['assigned', 'gone', 'unassigned'].includes(task.phase)), plan);
+  const chain = removalChain(slot, recorded, input.service === undefined ? 'service deleted' : 'no longer wanted');
+  if (chain !== undefined) launch(input, plan, chain);
+}
+
+function forgetEmpty(tasks: readonly TaskView[], plan: ServicePlan): void {
+  for (const task of tasks) if (task.record !== undefined) plan.forget.push(task.name);
+}
+
+function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void {
+  const held = input.held.get(chain.slot);
+  if (held === undefined) plan.chains.push(chain);
+  else plan.waiting.push({ slot: chain.slot, reason: held });
+}
+
+interface SlotState {
+  slot: string;
+  buckets: SlotBuckets;
+}
+
+/** Fills the wanted slots of one service in one pass. */
+class SlotPlanner {
+  readonly #input: ServicePlanInput;
+  readonly #service: StoredService;
+  readonly #plan: ServicePlan;
+  readonly #book: NodeBook;
+
+  constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
+    this.#input = input;
+    this.#service = service;
+    this.#plan = plan;
+    this.#book = new NodeBook(input.nodes, {
+      constraints: service.spec.placement?.constraints ?? [],
+      maxReplicasPerNode: service.spec.placement?.maxReplicasPerNode ?? 0,
+      hostPorts: (service.spec.ports ?? []).filter((port) => port.mode === 'host' && port.published !== undefined).map((port) => `${port.published}/${port.protocol}`),
+    });
+  }
+
+  fill(bySlot: ReadonlyMap<string, readonly TaskView[]>): void {
+    const leaving = new Set(this.#plan.forget);
+    for (const task of this.#input.tasks) {
+      if (isLive(task) && !leaving.has(task.name)) this.#book.holds(task.spec.node);
+    }
+    const states = this.#plan.wanted
+      .filter((slot) => !this.#isBusy(slot))
+      .map((slot) => ({ slot, buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash) }));
+    for (const state of states) forgetEmpty(state.buckets.lost, this.#plan);
+    const dirty = states.filter((state) => !this.#settle(state));
+    this.#rollOut(dirty, this.#budget(states));
+  }
+
+  #isBusy(slot: string): boolean {
+    if (!this.#input.busy.has(slot)) return false;
+    if (this.#input.busy.get(slot) !== this.#input.specHash) this.#plan.cancel.push(slot);
+    return true;
+  }
+
+  /** Slots that may be rolled to the new spec now: parallelism, less those whose new task is not ready yet. */
+  #budget(states: readonly SlotState[]): number {
+    const { parallelism } = this.#service.spec.update;
+    if (parallelism === 0) return Infinity;
+    const inProgress = states.filter(({ buckets: { keep } }) => keep !== undefined && keep.phase !== 'unknown' && !isReady(keep)).length;
+    return Math.max(0, parallelism - inProgress - this.#input.busy.size);
+  }
+
+  /** False where the slot holds a live task of another spec and none of this one: the rollout's business. */
+  #settle(state: SlotState): boolean {
+    const { keep, outdated } = state.buckets;
+    if (keep !== undefined) this.#finish(state, keep);
+    else if (outdated.length === 0) this.#place(state, 'missing');
+    else return false;
+    return true;
+  }
+
+  /** Carries on with the task that the slot has, and clears away what it replaces. */
+  #finish({ slot, buckets }: SlotState, keep: TaskView): void {
+    const outgoing = [...buckets.outdated, ...buckets.duplicate, ...buckets.dead].filter((task) => task.phase !== 'unknown');
+    forgetEmpty(outgoing.filter((task) => task.phase === 'assigned'), this.#plan);
+    if (keep.phase === 'assigned' || keep.phase === 'created') {
+      this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing' });
+      return;
+    }
+    const waitsForReady = this.#service.spec.update.order === 'start-first' && !isReady(keep);
+    const removable = waitsForReady ? buckets.dead : outgoing;
+    const chain = removalChain(slot, removable, 'replaced');
+    if (chain !== undefined) launch(this.#input, this.#plan, chain);
+  }
+
+  #rollOut(dirty: readonly SlotState[], budget: number): void {
+    const broken = (state: SlotState): number => (state.buckets.outdated.some(isReady) ? 1 : 0);
+    let left = budget;
+    for (const state of [...dirty].sort((a, b) => broken(a) - broken(b))) {
+      if (state.buckets.outdated.some((task) => task.phase === 'unknown')) {
+        this.#plan.waiting.push({ slot: state.slot, reason: 'its node cannot be reached' });
+      } else if (left > 0) {
+        left -= 1;
+        for (const task of state.buckets.outdated) this.#book.release(task.spec.node);
+        this.#place(state, 'updating');
+      }
+    }
+  }
+
+  #place({ slot, buckets }: SlotState, reason: string): void {
+    const held = this.#input.held.get(slot);
+    if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
+    if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
+    const outgoing = [...buckets.outdated, ...buckets.dead];
+    const isGlobal = this.#service.spec.mode === 'global';
+    const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
+    if ('refused' in placement) return void this.#plan.waiting.push({ slot, reason: placement.refused });
+    const target = assignTask({ service: this.#service, slot, node: placement.node.name, specHash: this.#input.specHash, salt: this.#input.salt });
+    this.#plan.assign.push(target);
+    forgetEmpty(outgoing.filter((task) => task.phase === 'assigned'), this.#plan);
+    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, outgoing, reason }));
+  }
+
+  #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string }): void {
+    const { existing } = fill;
+    const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
+    launch(
+      this.#input,
+      this.#plan,
+      fillChain({ service: this.#service, cluster: this.#input.cluster, target, existing, outgoing: fill.outgoing, reason: fill.reason }),
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { ContainerConfig } from '../ports/docker.ts';
+import type { TaskSpec } from '../types/generated.ts';
+
+/** A task as the planner makes it: its Task object is stored before its container is created. */
+export interface TaskAssignment {
+  /** The Task object's name: SERVICE.SLOT.ID, unique for ever. */
+  name: string;
+  namespace: string;
+  spec: TaskSpec;
+}
+
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+
+/** One call to one engine. A step can print itself: the preview is the act. */
+export type Step =
+  | { op: 'pull'; node: string; image: string; policy: PullPolicy }
+  | { op: 'create'; node: string; task: TaskAssignment; config: ContainerConfig }
+  /** Without an id: the container that the chain has just created. */
+  | { op: 'start'; node: string; task: string; name: string; id?: string }
+  | { op: 'stop'; node: string; task: string; name: string; id: string; graceSeconds: number }
+  | { op: 'remove'; node: string; task: string; name: string; id: string };
+
+/** Steps for one slot, in order; chains of different slots are independent. */
+export interface Chain {
+  slot: string;
+  /** Why, in a few words: for the preview, the log and events. */
+  reason: string;
+  /** Spec hash that the chain works towards; undefined for removals. */
+  specHash?: string;
+  steps: readonly Step[];
+}
+
+export function formatStep(step: Step): string {
+  switch (step.op) {
+    case 'pull':
+      return `pull ${step.image} (${step.policy})`;
+    case 'create':
+      return `create ${step.task.spec.containerName} from ${step.task.spec.image}`;
+    case 'start':
+      return `start ${step.name}`;
+    case 'stop':
+      return `stop ${step.name} (grace ${step.graceSeconds}s)`;
+    case 'remove':
+      return `remove ${step.name}`;
+    default: {
+      const never: never = step;
+      return never;
+    }
+  }
+}

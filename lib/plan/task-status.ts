@@ -1,0 +1,78 @@
+import type { TaskStatus } from '../types/generated.ts';
+import { isoTime } from '../types/time.ts';
+import type { TaskView } from './task-view.ts';
+
+export interface TaskProgress {
+  /** A chain for its slot runs now. */
+  busy: boolean;
+  /** Why its last chain failed. */
+  problem: string | undefined;
+}
+
+/** What users see of a task; everything but `state` comes from the engine's own words. */
+export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
+  const known = task.record?.status;
+  const { container } = task;
+  if (task.phase === 'unknown') return unknownStatus(task);
+  const status: TaskStatus = { state: stateOf(task, progress) };
+  if (container === undefined) return withMessage(status, progress.problem);
+  status.containerId = container.id;
+  if (container.health !== undefined) status.health = container.health;
+  if (container.address !== undefined && container.address !== '') status.address = container.address;
+  const exitCode = container.state === 'running' ? undefined : container.exitCode;
+  if (exitCode !== undefined) status.exitCode = exitCode;
+  if (container.oomKilled === true) status.oomKilled = true;
+  status.restarts = container.restartCount ?? known?.restarts ?? 0;
+  if (container.startedAt !== undefined) status.startedAt = isoTime(container.startedAt);
+  if (container.finishedAt !== undefined && container.state !== 'running') status.finishedAt = isoTime(container.finishedAt);
+  return withMessage(status, progress.problem ?? messageOf(task));
+}
+
+function unknownStatus(task: TaskView): TaskStatus {
+  const known = task.record?.status;
+  const lastKnownState = known?.state === 'Unknown' ? known.lastKnownState : known?.state;
+  return {
+    ...known,
+    state: 'Unknown',
+    ...(lastKnownState === undefined ? {} : { lastKnownState }),
+    message: `node ${task.spec.node} cannot be reached; the container may well run`,
+  };
+}
+
+function withMessage(status: TaskStatus, message: string | undefined): TaskStatus {
+  return message === undefined ? status : { ...status, message };
+}
+
+function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus['state']> {
+  switch (task.phase) {
+    case 'unknown':
+      return 'Unknown';
+    case 'unassigned':
+      return 'Orphaned';
+    case 'assigned':
+      return progress.busy ? 'Preparing' : 'Assigned';
+    case 'created':
+      return 'Created';
+    case 'starting':
+      return 'Starting';
+    case 'running':
+      return 'Running';
+    case 'restarting':
+      return 'Restarting';
+    case 'complete':
+      return 'Complete';
+    case 'unhealthy':
+    case 'failed':
+    case 'gone':
+      return 'Failed';
+    case 'removing':
+      return 'Stopping';
+  }
+}
+
+function messageOf(task: TaskView): string | undefined {
+  if (task.phase === 'unhealthy') return 'the healthcheck fails';
+  if (task.container?.oomKilled === true) return 'ran out of memory';
+  if (task.phase === 'restarting' || task.phase === 'failed') return `exited with code ${task.container?.exitCode ?? 'unknown'}`;
+  return task.phase === 'gone' ? 'the container was removed by somebody else' : undefined;
+}

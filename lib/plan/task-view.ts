@@ -1,0 +1,129 @@
+import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import type { StoredTask } from '../types/objects.ts';
+import type { Service, TaskSpec } from '../types/generated.ts';
+import { LABELS } from './names.ts';
+
+/**
+ * Where one attempt stands, from its Task object and what its node was last seen to run:
+ * - `unknown`: its node cannot be reached, or was not listed since; it may well run (invariant 4).
+ * - `unassigned`: its node is no longer part of the cluster.
+ * - `assigned`: recorded, container not created yet. `gone`: it had a container and the node no longer has it.
+ * - `created`, `starting` (running, not yet healthy), `running`, `restarting` (the engine restarts it), `unhealthy`.
+ * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, and the engine will not restart it.
+ * - `removing`: the engine is removing it.
+ */
+export type TaskPhase =
+  | 'unknown' | 'unassigned' | 'assigned' | 'gone' | 'created' | 'starting' | 'running' | 'restarting' | 'unhealthy' | 'complete' | 'failed' | 'removing';
+
+export interface TaskView {
+  /** Name of the Task object. */
+  name: string;
+  namespace: string;
+  spec: TaskSpec;
+  phase: TaskPhase;
+  /** Absent where a container was found that the store has no record of: it is adopted. */
+  record?: StoredTask;
+  container?: ObservedContainer;
+}
+
+export interface TaskSources {
+  records: readonly StoredTask[];
+  /** Containers of this service by node. */
+  containers: readonly { node: string; container: ObservedContainer }[];
+  node: (name: string) => NodeObservation | undefined;
+  restart: Service['spec']['restart']['condition'];
+}
+
+/** Joins records and containers: every record and every container appears exactly once. */
+export function viewTasks(sources: TaskSources): TaskView[] {
+  const unclaimed = new Map(sources.containers.map((entry) => [`${entry.node}/${entry.container.labels[LABELS.task] ?? ''}`, entry]));
+  const views = sources.records.map((record) => {
+    const key = `${record.spec.node}/${record.metadata.name}`;
+    const container = unclaimed.get(key)?.container;
+    unclaimed.delete(key);
+    return viewRecord(record, container, sources);
+  });
+  return [...views, ...[...unclaimed.values()].map((entry) => viewAdopted(entry, sources))];
+}
+
+function viewRecord(record: StoredTask, container: ObservedContainer | undefined, sources: TaskSources): TaskView {
+  const phase = phaseOf({ observation: sources.node(record.spec.node), container, record, restart: sources.restart });
+  return {
+    name: record.metadata.name,
+    namespace: record.metadata.namespace ?? 'default',
+    spec: record.spec,
+    phase,
+    record,
+    ...(container === undefined ? {} : { container }),
+  };
+}
+
+function viewAdopted(entry: { node: string; container: ObservedContainer }, sources: TaskSources): TaskView {
+  const { labels } = entry.container;
+  return {
+    name: labels[LABELS.task] ?? '',
+    namespace: labels[LABELS.namespace] ?? 'default',
+    spec: {
+      service: labels[LABELS.service] ?? '',
+      serviceUid: labels[LABELS.serviceUid] ?? '',
+      slot: labels[LABELS.slot] ?? '',
+      node: entry.node,
+      containerName: entry.container.name,
+      specHash: labels[LABELS.specHash] ?? '',
+      image: entry.container.image,
+    },
+    phase: phaseOf({ observation: sources.node(entry.node), container: entry.container, record: undefined, restart: sources.restart }),
+    container: entry.container,
+  };
+}
+
+interface PhaseInput {
+  observation: NodeObservation | undefined;
+  container: ObservedContainer | undefined;
+  record: StoredTask | undefined;
+  restart: TaskSources['restart'];
+}
+
+function phaseOf({ observation, container, record, restart }: PhaseInput): TaskPhase {
+  if (observation === undefined) return 'unassigned';
+  if (observation.state !== 'Ready' || !observation.listed) return 'unknown';
+  if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
+  return containerPhase(container, restart);
+}
+
+function containerPhase(container: ObservedContainer, restart: TaskSources['restart']): TaskPhase {
+  switch (container.state) {
+    case 'created':
+      return 'created';
+    case 'running':
+      return healthPhase(container.health);
+    case 'paused':
+      // Paused by a person: it serves nothing, yet it is theirs to unpause.
+      return 'starting';
+    case 'restarting':
+      return 'restarting';
+    case 'removing':
+      return 'removing';
+    case 'dead':
+      return 'failed';
+    case 'exited':
+      return restart === 'none' || (restart === 'on-failure' && container.exitCode === 0) ? 'complete' : 'failed';
+  }
+}
+
+function healthPhase(health: ObservedContainer['health']): TaskPhase {
+  if (health === 'starting') return 'starting';
+  return health === 'unhealthy' ? 'unhealthy' : 'running';
+}
+
+/** Phases in which the task holds its slot and nothing needs to be done for it now. */
+const LIVE: ReadonlySet<TaskPhase> = new Set(['unknown', 'assigned', 'created', 'starting', 'running', 'restarting', 'complete']);
+
+export function isLive(task: TaskView): boolean {
+  return LIVE.has(task.phase);
+}
+
+/** Ready as users mean it: runs, and healthy where there is a healthcheck (invariant 10); a finished one-shot counts too. */
+export function isReady(task: TaskView): boolean {
+  return task.phase === 'running' || task.phase === 'complete';
+}
