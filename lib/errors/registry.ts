@@ -48,4 +48,18 @@ export const ERRORS = {
   DSW_CONTROLLER_NOT_RUNNING: define('No controller answers at the address.', 'Start it with "dswarm controller --manifests DIR", or name its socket with --socket (or DSWARM_SOCKET).', 503, 'ServiceUnavailable', true),
   DSW_CONTROLLER_DENIED: define("You may not use the controller's socket.", 'Run the command as the user that started the controller.', 403, 'Forbidden'),
   DSW_CONTROLLER_GONE: define('The controller ended the connection, or stopped.', 'See that it runs, then repeat the command.', 503, 'ServiceUnavailable', true),
+  // Hosts: SSH and the engine behind it.
+  DSW_SSH_HOST_KEY_UNKNOWN: define('The host shows a key that is neither pinned nor in known_hosts.', 'Compare its fingerprint with "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" on the host, then pin it in spec.ssh.hostKey or add it to known_hosts ("dswarm node add" does both).', 502, 'BadGateway'),
+  DSW_SSH_HOST_KEY_CHANGED: define('The host shows another key than the one pinned or known. It was reinstalled, or somebody stands between.', 'Find out why. Only if the change is right: put the new key into spec.ssh.hostKey or known_hosts. Until then nothing is sent to the host.', 502, 'BadGateway'),
+  DSW_SSH_HOST_KEY_REVOKED: define('The host shows a key that known_hosts marks as @revoked.', 'Give the host a new key, and pin it.', 502, 'BadGateway'),
+  DSW_SSH_HOST_KEY_INVALID: define('The pinned host key cannot be read.', 'Write it as in a public key file: type and base64, such as "ssh-ed25519 AAAA...".', 422, 'Invalid'),
+  DSW_SSH_AUTH_FAILED: define('The host refused all keys offered for the user.', "Add the public key to the user's ~/.ssh/authorized_keys on the host, or correct spec.ssh.user or spec.ssh.identityFile.", 502, 'BadGateway', true),
+  DSW_SSH_NO_KEY: define('There is no private key to log in with.', 'Start ssh-agent and add a key (SSH_AUTH_SOCK), name one in spec.ssh.identityFile, or make one with ssh-keygen.', 502, 'BadGateway', true),
+  DSW_SSH_KEY_UNREADABLE: define('The private key file cannot be used.', 'Check its path, that the controller may read it, and that it is an OpenSSH private key.', 502, 'BadGateway', true),
+  DSW_SSH_KEY_ENCRYPTED: define('The private key has a passphrase, and no agent holds it.', 'Add it to the agent that SSH_AUTH_SOCK names: "ssh-add FILE".', 502, 'BadGateway', true),
+  DSW_SSH_JUMP_INVALID: define('The proxyJump names no host that can be used.', 'Name another Node that has spec.ssh, or write [user@]host[:port]; a chain must not lead back to itself.', 422, 'Invalid'),
+  DSW_SSH_FORWARDING_FORBIDDEN: define('The sshd of the host forbids forwarding to unix sockets.', 'Set "AllowStreamLocalForwarding yes" (or "local") and no "DisableForwarding yes" in /etc/ssh/sshd_config, no "restrict" without "port-forwarding" in authorized_keys; then reload sshd.', 502, 'BadGateway', true),
+  DSW_DOCKER_SOCKET_DENIED: define("The user may not use the engine's socket.", 'On the host: "usermod -aG docker USER" (which makes the user as mighty as root), or log in as root.', 502, 'BadGateway', true),
+  DSW_DOCKER_NOT_RUNNING: define('No Docker engine answers at the socket.', 'Install Docker on the host, start it ("systemctl start docker"), or correct spec.docker.socket.', 502, 'BadGateway', true),
+  DSW_ENGINE_TOO_OLD: define('The Docker engine is too old.', 'Upgrade it to 19.03 or later (Engine API 1.40).', 502, 'BadGateway'),
 } as const satisfies Record<string, ErrorDefinition>;

@@ -1,0 +1,276 @@
+import type { Readable } from 'node:stream';
+import { expect } from 'chai';
+import { hasCode, type ErrorCode } from '../../lib/errors/error.ts';
+import type { ContainerConfig, Docker, EngineEvent } from '../../lib/ports/docker.ts';
+import type { ObservedContainer } from '../../lib/types/observation.ts';
+
+/** An engine to hold to the contract, and how to make things happen on it. */
+export interface DockerWorld {
+  docker: Docker;
+  /** An image it has, with busybox. */
+  image: string;
+  /** One that it has not, and how to give it. */
+  loadable: { reference: string; tar: () => Readable };
+  /** One that it can neither find nor pull. */
+  missing: string;
+  /** Waits until so, on whatever clock the engine runs. */
+  until: (condition: () => Promise<boolean>) => Promise<void>;
+  /** Makes the container's process end by itself with code 3. */
+  crash: (id: string) => Promise<void>;
+  /** Called after the start of a container that is to print `out` and `err`: a fake is told so. */
+  printed: (id: string) => void;
+  close: () => Promise<void>;
+}
+
+/** Ends with 0 on SIGTERM and with 3 on SIGUSR1; prints a line on each stream. */
+const SCRIPT = 'trap "exit 0" TERM; trap "exit 3" USR1; echo out; echo err >&2; while :; do sleep 1000 & wait; done';
+const LABEL = 'dswarm/contract';
+
+export function dockerContract(name: string, open: () => Promise<DockerWorld>): void {
+  describe(`Docker port: ${name}`, function () {
+    this.timeout(60_000);
+    let world: DockerWorld;
+    let docker: Docker;
+
+    before(async () => {
+      world = await open();
+      docker = world.docker;
+    });
+
+    after(async () => {
+      await world.close();
+    });
+
+    afterEach(async () => {
+      for (const container of await docker.listContainers({ labels: [LABEL] })) await docker.removeContainer(container.id, { force: true });
+    });
+
+    const config = (more: Partial<ContainerConfig> = {}): ContainerConfig => ({
+      Image: world.image,
+      Cmd: ['/bin/sh', '-c', SCRIPT],
+      Labels: { [LABEL]: 'yes' },
+      HostConfig: { RestartPolicy: { Name: 'no' }, NetworkMode: 'none' },
+      ...more,
+    });
+
+    const withPolicy = (policy: ContainerConfig['HostConfig']['RestartPolicy']): ContainerConfig =>
+      config({ HostConfig: { RestartPolicy: policy, NetworkMode: 'none' } });
+
+    const create = async (given = config(), called = 'contract-a'): Promise<string> => (await docker.createContainer(called, given)).id;
+
+    const start = async (given = config(), called = 'contract-a'): Promise<string> => {
+      const id = await create(given, called);
+      await docker.startContainer(id);
+      world.printed(id);
+      return id;
+    };
+
+    const inspect = async (id: string): Promise<ObservedContainer> => {
+      const found = await docker.inspectContainer(id);
+      if (found === undefined) throw new Error(`no container ${id}`);
+      return found;
+    };
+
+    const untilState = async (id: string, is: (seen: ObservedContainer) => boolean): Promise<ObservedContainer> => {
+      await world.until(async () => is(await inspect(id)));
+      return inspect(id);
+    };
+
+    const refusal = async (call: Promise<unknown>, ...codes: ErrorCode[]): Promise<Error> => {
+      const error: unknown = await call.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(hasCode(error, ...codes), `${String(error)} is one of ${codes.join(', ')}`).to.equal(true);
+      return error as Error;
+    };
+
+    it('answers a ping and tells what it is', async () => {
+      await docker.ping();
+      const info = await docker.info();
+      expect(info.id).to.match(/\S/);
+      expect(info.version).to.match(/^\d+\./);
+      expect(info.apiVersion).to.match(/^1\.\d+$/);
+      expect(info.os).to.equal('linux');
+      expect(info.cpus).to.be.greaterThan(0);
+      expect(info.memory).to.be.greaterThan(1_000_000);
+    });
+
+    it('keeps the name, image and labels of what it creates', async () => {
+      const id = await create(config({ Labels: { [LABEL]: 'yes', 'a.b/c': 'x=y' } }));
+      const seen = await inspect(id);
+      expect(seen).to.include({ id, name: 'contract-a', image: world.image, state: 'created' });
+      expect(seen.labels).to.include({ 'a.b/c': 'x=y' });
+      expect(seen.createdAt).to.be.greaterThan(0);
+      expect(seen).not.to.have.any.keys('startedAt', 'finishedAt', 'exitCode', 'health');
+    });
+
+    it('refuses a name in use, so that a second create collides instead of duplicating (invariant 6)', async () => {
+      await create();
+      const error = await refusal(create(), 'DSW_DOCKER_CONFLICT');
+      expect(error.message).to.contain('already in use');
+      expect(await docker.listContainers({ labels: [LABEL] })).to.have.length(1);
+    });
+
+    it('does not create from an image it lacks', async () => {
+      await refusal(create(config({ Image: world.missing })), 'DSW_DOCKER_NOT_FOUND');
+    });
+
+    it('lists by label key, by key and value, by several labels, and by ids', async () => {
+      const a = await create(config({ Labels: { [LABEL]: 'yes', slot: '1' } }), 'contract-a');
+      const b = await create(config({ Labels: { [LABEL]: 'yes', slot: '2' } }), 'contract-b');
+      const ids = async (filter: { labels?: string[]; ids?: string[] }): Promise<string[]> =>
+        (await docker.listContainers(filter)).map((container) => container.id).sort();
+      expect(await ids({ labels: [LABEL] })).to.deep.equal([a, b].sort());
+      expect(await ids({ labels: [`${LABEL}=yes`, 'slot=2'] })).to.deep.equal([b]);
+      expect(await ids({ labels: [`${LABEL}=no`] })).to.deep.equal([]);
+      expect(await ids({ ids: [a] })).to.deep.equal([a]);
+      expect(await ids({ ids: [] }), 'no ids, no containers').to.deep.equal([]);
+    });
+
+    it('tells in a list what a list can tell', async () => {
+      const id = await start();
+      const [running] = await docker.listContainers({ labels: [LABEL] });
+      expect(running).to.include({ id, name: 'contract-a', image: world.image, state: 'running' });
+      expect(running).not.to.have.any.keys('exitCode', 'health');
+      await world.crash(id);
+      await untilState(id, (seen) => seen.state === 'exited');
+      const [ended] = await docker.listContainers({ labels: [LABEL] });
+      expect(ended).to.include({ state: 'exited', exitCode: 3 });
+    });
+
+    it('starts; starting a running one is success; an unknown one is not found', async () => {
+      const id = await start();
+      await docker.startContainer(id);
+      const seen = await inspect(id);
+      expect(seen).to.include({ state: 'running', restartCount: 0, oomKilled: false });
+      expect(seen.startedAt).to.be.at.least(seen.createdAt - 1000);
+      await refusal(docker.startContainer('0'.repeat(64)), 'DSW_DOCKER_NOT_FOUND');
+    });
+
+    it('stops with the stop signal; stopping a stopped one is success; the restart policy leaves it stopped', async () => {
+      const id = await start(withPolicy({ Name: 'unless-stopped' }));
+      await docker.stopContainer(id, 10);
+      const seen = await inspect(id);
+      expect(seen).to.include({ state: 'exited', exitCode: 0 });
+      expect(seen.finishedAt).to.be.at.least(seen.startedAt ?? Infinity);
+      await docker.stopContainer(id, 10);
+      await refusal(docker.stopContainer('0'.repeat(64), 1), 'DSW_DOCKER_NOT_FOUND');
+    });
+
+    it('removes; a running one only by force; one that is gone is success', async () => {
+      const id = await start();
+      await refusal(docker.removeContainer(id, { force: false }), 'DSW_DOCKER_CONFLICT');
+      await docker.removeContainer(id, { force: true });
+      await docker.removeContainer(id, { force: true });
+      expect(await docker.inspectContainer(id)).to.equal(undefined);
+      expect(await docker.listContainers({ labels: [LABEL] })).to.deep.equal([]);
+    });
+
+    it('restarts a crashed container where its policy says so (invariant 13)', async () => {
+      const id = await start(withPolicy({ Name: 'unless-stopped' }));
+      await world.crash(id);
+      const seen = await untilState(id, (container) => container.restartCount === 1 && container.state === 'running');
+      expect(seen.state).to.equal('running');
+    });
+
+    it('leaves a crashed container ended without a policy, with its exit code', async () => {
+      const id = await start();
+      await world.crash(id);
+      const seen = await untilState(id, (container) => container.state === 'exited');
+      expect(seen).to.include({ exitCode: 3, restartCount: 0 });
+    });
+
+    it('gives up after the retries of on-failure', async () => {
+      const id = await start(withPolicy({ Name: 'on-failure', MaximumRetryCount: 1 }));
+      await world.crash(id);
+      await untilState(id, (container) => container.restartCount === 1 && container.state === 'running');
+      await world.crash(id);
+      const seen = await untilState(id, (container) => container.state === 'exited');
+      expect(seen).to.include({ exitCode: 3, restartCount: 1 });
+    });
+
+    it('tells health: starting, then healthy, in list and inspection', async () => {
+      const id = await start(config({ Healthcheck: { Test: ['CMD', '/bin/true'], Interval: 3e8, Timeout: 5e9, Retries: 3 } }));
+      expect((await inspect(id)).health).to.equal('starting');
+      await untilState(id, (seen) => seen.health === 'healthy');
+      const [listed] = await docker.listContainers({ ids: [id] });
+      expect(listed?.health).to.equal('healthy');
+    });
+
+    it('tells every subscriber what happens, with labels and exit code, until told to stop', async () => {
+      const stop = new AbortController();
+      const seen: EngineEvent[][] = [[], []];
+      const readers = seen.map(async (into) => {
+        await new Promise<void>((ready, failed) => {
+          const read = async (): Promise<void> => {
+            for await (const event of docker.events({ signal: stop.signal, ready })) into.push(event);
+          };
+          read().then(() => into.push({ type: 'test', action: 'ended', id: '', attributes: {}, timeNano: 0 }), failed);
+        });
+      });
+      await Promise.all(readers);
+      const id = await start();
+      await world.crash(id);
+      await untilState(id, (container) => container.state === 'exited');
+      await docker.removeContainer(id, { force: false });
+      const actions = (events: EngineEvent[]): string[] =>
+        events
+          .filter((event) => event.type === 'container' && event.id === id && /^(create|start|die|destroy)$/.test(event.action))
+          .map((event) => event.action);
+      const expected = ['create', 'start', 'die', 'destroy'];
+      await world.until(() => Promise.resolve(seen.every((events) => actions(events).length >= expected.length)));
+      stop.abort();
+      await world.until(() => Promise.resolve(seen.every((events) => events.at(-1)?.action === 'ended')));
+      for (const events of seen) {
+        expect(actions(events)).to.deep.equal(expected);
+        const died = events.find((event) => event.action === 'die');
+        expect(died?.attributes).to.include({ [LABEL]: 'yes', name: 'contract-a', exitCode: '3' });
+        expect(died?.timeNano).to.be.greaterThan(1e15);
+      }
+    });
+
+    it('knows its images, takes new ones, and says why it cannot pull one', async () => {
+      expect(await docker.imageId(world.image)).to.match(/^sha256:[0-9a-f]{64}$/);
+      expect(await docker.imageId(world.missing)).to.equal(undefined);
+      await docker.loadImage(world.loadable.tar());
+      expect(await docker.imageId(world.loadable.reference)).to.match(/^sha256:/);
+      await refusal(docker.pullImage(world.missing), 'DSW_DOCKER_NOT_FOUND', 'DSW_DOCKER_REFUSED');
+    });
+
+    it('reads logs by stream and from the end', async () => {
+      const id = await start();
+      const read = async (tail?: number): Promise<string[]> => {
+        const lines: string[] = [];
+        for await (const chunk of docker.logs(id, { follow: false, timestamps: false, tail }))
+          lines.push(`${chunk.stream}: ${chunk.data.toString().trim()}`);
+        return lines.sort();
+      };
+      await world.until(async () => (await read()).length === 2);
+      expect(await read()).to.deep.equal(['stderr: err', 'stdout: out']);
+      expect(await read(1)).to.have.length(1);
+      expect(await read(0)).to.deep.equal([]);
+    });
+
+    it('ends a followed log when the container ends', async () => {
+      const id = await start();
+      const read = async (): Promise<void> => {
+        for await (const chunk of docker.logs(id, { follow: true, timestamps: false, tail: 0 })) expect(chunk.stream).to.match(/^std/);
+      };
+      const reading = read();
+      await docker.stopContainer(id, 10);
+      await reading;
+    });
+
+    it('runs a command inside and tells its output and exit code', async () => {
+      const id = await start();
+      const session = await docker.exec(id, { command: ['/bin/sh', '-c', 'echo hello; exit 7'], tty: false, stdin: false });
+      const output = Buffer.concat((await session.stream.toArray()) as Buffer[]);
+      expect(output.readUInt8(0), 'stdout').to.equal(1);
+      expect(output.subarray(8).toString()).to.equal('hello\n');
+      expect(await session.exitCode()).to.equal(7);
+      await docker.stopContainer(id, 10);
+      await refusal(docker.exec(id, { command: ['/bin/true'], tty: false, stdin: false }), 'DSW_DOCKER_CONFLICT');
+    });
+  });
+}

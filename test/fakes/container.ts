@@ -1,0 +1,67 @@
+import type { ContainerConfig } from '../../lib/ports/docker.ts';
+import type { ObservedContainer } from '../../lib/types/observation.ts';
+
+/** One container of the fake engine. */
+export interface FakeContainer {
+  id: string;
+  name: string;
+  config: ContainerConfig;
+  state: ObservedContainer['state'];
+  health?: NonNullable<ObservedContainer['health']> | undefined;
+  exitCode: number;
+  oomKilled: boolean;
+  restartCount: number;
+  createdAt: number;
+  startedAt?: number | undefined;
+  finishedAt?: number | undefined;
+  address?: string | undefined;
+  /** Stopped or killed by hand: the engine's restart policy leaves it alone. */
+  stoppedByHand: boolean;
+  /** Next delay of the engine's restart policy: 100 ms, doubled up to a minute. */
+  restartDelay: number;
+  /** Cancels what is due to happen to it: a restart, a health result. */
+  cancel: (() => void)[];
+}
+
+const ENDED = new Set(['exited', 'dead', 'restarting']);
+
+/** As an inspection tells it. */
+export function inspected(container: FakeContainer): ObservedContainer {
+  return {
+    ...listed(container),
+    oomKilled: container.oomKilled,
+    restartCount: container.restartCount,
+    ...(container.startedAt === undefined ? {} : { startedAt: container.startedAt }),
+    ...(container.finishedAt === undefined ? {} : { finishedAt: container.finishedAt }),
+  };
+}
+
+/** As a list tells it: without times of start and end, OOM flag and restart count. */
+export function listed(container: FakeContainer): ObservedContainer {
+  return {
+    id: container.id,
+    name: container.name,
+    image: container.config.Image,
+    labels: { ...container.config.Labels },
+    state: container.state,
+    createdAt: container.createdAt,
+    ...(container.health === undefined ? {} : { health: container.health }),
+    ...(ENDED.has(container.state) ? { exitCode: container.exitCode } : {}),
+    ...(container.address === undefined ? {} : { address: container.address }),
+  };
+}
+
+/** Whether the engine's policy starts a container again that has ended by itself (moby restartmanager). */
+export function restarts(container: FakeContainer): boolean {
+  const { Name: policy, MaximumRetryCount: limit = 0 } = container.config.HostConfig.RestartPolicy;
+  if (container.stoppedByHand) return false;
+  if (policy === 'always' || policy === 'unless-stopped') return true;
+  return policy === 'on-failure' && container.exitCode !== 0 && (limit === 0 || container.restartCount < limit);
+}
+
+/** Whether it comes up with the engine: `always` even when it was stopped by hand, the others only if it was not. */
+export function startsWithEngine(container: FakeContainer, wasRunning: boolean): boolean {
+  const policy = container.config.HostConfig.RestartPolicy.Name;
+  if (policy === 'always') return container.startedAt !== undefined;
+  return wasRunning && restarts(container);
+}

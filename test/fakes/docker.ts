@@ -1,0 +1,391 @@
+import { Duplex, type Readable } from 'node:stream';
+import { DswarmError, type ErrorCode } from '../../lib/errors/error.ts';
+import { sleep, type Clock } from '../../lib/ports/clock.ts';
+import type { ContainerConfig, Docker, EngineEvent, ExecOptions, ExecSession, LogChunk, LogOptions } from '../../lib/ports/docker.ts';
+import type { EngineInfo, ObservedContainer } from '../../lib/types/observation.ts';
+import { inspected, listed, restarts, startsWithEngine, type FakeContainer } from './container.ts';
+import { FakeIds } from './ids.ts';
+import { Fanout } from './streams.ts';
+
+export interface FakeEngineOptions {
+  clock: Clock;
+  /** Makes ids unlike those of other engines. */
+  seed?: number;
+  info?: Partial<EngineInfo>;
+  /** What the engine has at once. */
+  images?: readonly string[];
+  /** What it can pull, and how many milliseconds that takes. */
+  pullable?: Readonly<Record<string, number>>;
+  /** Milliseconds that each call takes; absent: none. */
+  latency?: { create?: number; start?: number; stop?: number; remove?: number; list?: number };
+  /** Milliseconds from start to the first result of a healthcheck; 'manual': only setHealth tells. Default 0. */
+  healthAfter?: number | 'manual';
+  exec?: (command: readonly string[]) => { output: string; exitCode: number };
+}
+
+export interface FakeCall {
+  op: keyof Docker;
+  mutating: boolean;
+  args: readonly unknown[];
+}
+
+const MUTATING = new Set<keyof Docker>([
+  'pullImage',
+  'loadImage',
+  'createContainer',
+  'startContainer',
+  'stopContainer',
+  'removeContainer',
+  'exec',
+]);
+const STABLE_AFTER = 10_000;
+
+/** A Docker engine in memory; test/contracts/docker.ts holds it to what a real one does. */
+export class FakeEngine implements Docker {
+  /** Every call in order. Tests count the mutating ones. */
+  readonly calls: FakeCall[] = [];
+  readonly images = new Map<string, string>();
+  readonly pullable: Map<string, number>;
+  /** By id. */
+  readonly containers = new Map<string, FakeContainer>();
+  /** While false the engine sends no events, though subscribers stay (a stream that died silently). */
+  eventsFlow = true;
+  readonly #options: FakeEngineOptions;
+  readonly #clock: Clock;
+  readonly #ids: FakeIds;
+  readonly #events = new Fanout<EngineEvent>();
+  readonly #logs = new Map<string, { stored: LogChunk[]; live: Fanout<LogChunk> }>();
+  readonly #info: EngineInfo;
+  /** Containers that were running when the engine went down. */
+  readonly #interrupted = new Set<string>();
+  #up = true;
+  #nextAddress = 2;
+
+  constructor(options: FakeEngineOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#ids = new FakeIds(options.seed ?? 1);
+    this.pullable = new Map(Object.entries(options.pullable ?? {}));
+    for (const image of options.images ?? []) this.#addImage(image);
+    const shape = { os: 'linux', arch: 'amd64', cpus: 2, memory: 4 * 2 ** 30, labels: {} };
+    this.#info = { id: this.#ids.uid(), hostname: 'fake', version: '28.0.0', apiVersion: '1.48', ...shape, ...options.info };
+  }
+
+  get mutatingCalls(): readonly FakeCall[] {
+    return this.calls.filter((call) => call.mutating);
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Readers of the event stream. */
+  get subscribers(): number {
+    return this.#events.size;
+  }
+
+  // --- the port ---
+
+  async ping(): Promise<void> {
+    await this.#enter('ping', []);
+  }
+
+  async info(): Promise<EngineInfo> {
+    await this.#enter('info', []);
+    return this.#info;
+  }
+
+  async listContainers(filter: { labels?: string[]; ids?: string[] }): Promise<ObservedContainer[]> {
+    await this.#enter('listContainers', [filter], this.#options.latency?.list);
+    return [...this.containers.values()].filter((container) => matches(container, filter)).map(listed);
+  }
+
+  async inspectContainer(id: string): Promise<ObservedContainer | undefined> {
+    await this.#enter('inspectContainer', [id]);
+    const container = this.containers.get(id);
+    return container === undefined ? undefined : inspected(container);
+  }
+
+  async *events(options: { signal: AbortSignal; ready?: () => void }): AsyncGenerator<EngineEvent> {
+    await this.#enter('events', []);
+    yield* this.#events.read(options.signal, options.ready);
+  }
+
+  async imageId(reference: string): Promise<string | undefined> {
+    await this.#enter('imageId', [reference]);
+    return this.images.get(reference);
+  }
+
+  async pullImage(reference: string, options: { signal?: AbortSignal; progress?: (line: string) => void } = {}): Promise<void> {
+    await this.#enter('pullImage', [reference]);
+    options.progress?.(`Pulling ${reference}`);
+    const latency = this.pullable.get(reference);
+    if (latency === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `manifest for ${reference} not found: manifest unknown`);
+    if (latency > 0) await sleep(this.#clock, latency, options.signal);
+    this.#addImage(reference);
+    options.progress?.(`Status: Downloaded newer image for ${reference}`);
+    this.#emit('image', 'pull', reference, { name: reference });
+  }
+
+  /** The tar is one image reference a line. */
+  async loadImage(tar: Readable): Promise<void> {
+    await this.#enter('loadImage', []);
+    const text = Buffer.concat((await tar.toArray()) as Buffer[]).toString();
+    for (const line of text.split('\n')) if (line !== '') this.#addImage(line);
+  }
+
+  async createContainer(name: string, config: ContainerConfig): Promise<{ id: string; warnings: string[] }> {
+    await this.#enter('createContainer', [name, config], this.#options.latency?.create);
+    const holder = [...this.containers.values()].find((container) => container.name === name);
+    if (holder !== undefined) {
+      throw this.#error('DSW_DOCKER_CONFLICT', `Conflict. The container name "/${name}" is already in use by container "${holder.id}".`);
+    }
+    if (!this.images.has(config.Image)) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such image: ${config.Image}`);
+    const id = this.#ids.hex(64);
+    const fresh = { exitCode: 0, oomKilled: false, restartCount: 0, stoppedByHand: false, restartDelay: 100, cancel: [] };
+    this.containers.set(id, { id, name, config: structuredClone(config), state: 'created', createdAt: this.#clock.now(), ...fresh });
+    this.#emitOf(id, 'create');
+    return { id, warnings: [] };
+  }
+
+  async startContainer(id: string): Promise<void> {
+    await this.#enter('startContainer', [id]);
+    this.#get(id);
+    if (this.#options.latency?.start !== undefined) await sleep(this.#clock, this.#options.latency.start);
+    const container = this.#get(id);
+    if (container.state === 'running') return;
+    container.stoppedByHand = false;
+    container.restartCount = 0;
+    this.#run(container);
+  }
+
+  async stopContainer(id: string, graceSeconds: number): Promise<void> {
+    await this.#enter('stopContainer', [id, graceSeconds]);
+    const container = this.#get(id);
+    if (container.state === 'running' || container.state === 'restarting') container.stoppedByHand = true;
+    if (container.state === 'running' && this.#options.latency?.stop !== undefined) await sleep(this.#clock, this.#options.latency.stop);
+    if (container.state === 'restarting') this.#settle(container, container.exitCode);
+    if (container.state !== 'running') return;
+    this.#emitOf(id, 'kill', { signal: '15' });
+    this.#end(container, 0);
+    this.#emitOf(id, 'stop');
+  }
+
+  async removeContainer(id: string, options: { force: boolean }): Promise<void> {
+    await this.#enter('removeContainer', [id, options], this.#options.latency?.remove);
+    const container = this.containers.get(id);
+    if (container === undefined) return;
+    if (container.state === 'running' || container.state === 'restarting') {
+      if (!options.force)
+        throw this.#error(
+          'DSW_DOCKER_CONFLICT',
+          `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`,
+        );
+      this.kill(id);
+    }
+    for (const cancel of container.cancel.splice(0)) cancel();
+    this.containers.delete(id);
+    this.#logOf(id).live.end();
+    this.#emit('container', 'destroy', id, attributes(container));
+  }
+
+  async *logs(id: string, options: LogOptions): AsyncGenerator<LogChunk> {
+    await this.#enter('logs', [id, options]);
+    const container = this.#get(id);
+    const log = this.#logOf(id);
+    yield* options.tail === undefined ? [...log.stored] : options.tail === 0 ? [] : log.stored.slice(-options.tail);
+    if (options.follow && container.state === 'running') yield* log.live.read(options.signal);
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<ExecSession> {
+    await this.#enter('exec', [id, options]);
+    const container = this.#get(id);
+    if (container.state !== 'running') throw this.#error('DSW_DOCKER_CONFLICT', `Container ${id} is not running`);
+    const { output, exitCode } = this.#options.exec?.(options.command) ?? { output: '', exitCode: 0 };
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        done();
+      },
+    });
+    if (output !== '') stream.push(options.tty ? output : frame(output));
+    stream.push(null);
+    return { stream, resize: () => Promise.resolve(), exitCode: () => Promise.resolve(exitCode) };
+  }
+
+  // --- what happens to the containers by itself ---
+
+  /** Its process ends by itself; the restart policy acts. */
+  crash(id: string, code = 1): void {
+    this.#end(this.#get(id), code);
+  }
+
+  oom(id: string): void {
+    this.#get(id).oomKilled = true;
+    this.#emitOf(id, 'oom');
+    this.#end(this.#get(id), 137);
+  }
+
+  /** `docker kill`: counts as a stop by hand, the restart policy does not act. */
+  kill(id: string): void {
+    const container = this.#get(id);
+    container.stoppedByHand = true;
+    this.#emitOf(id, 'kill', { signal: '9' });
+    this.#end(container, 137);
+  }
+
+  setHealth(id: string, health: 'starting' | 'healthy' | 'unhealthy'): void {
+    const container = this.#get(id);
+    container.health = health;
+    if (health !== 'starting') this.#emitOf(id, `health_status: ${health}`);
+  }
+
+  /** Writes a line to a container's log. */
+  print(id: string, text: string, stream: LogChunk['stream'] = 'stdout'): void {
+    const chunk = { stream, data: Buffer.from(`${text}\n`) };
+    this.#logOf(id).stored.push(chunk);
+    this.#logOf(id).live.push(chunk);
+  }
+
+  /** Ends all event streams, as a proxy or a restart does. */
+  endEvents(error?: Error): void {
+    this.#events.end(error);
+  }
+
+  /** The engine and its containers go down (without live-restore, or with the host). */
+  down(): void {
+    this.#up = false;
+    this.#events.end(this.#error('DSW_HOST_UNREACHABLE', 'the engine is down'));
+    for (const container of this.containers.values()) {
+      if (container.state !== 'running' && container.state !== 'restarting') continue;
+      this.#interrupted.add(container.id);
+      this.#markEnd(container, 137);
+    }
+  }
+
+  /** It comes back and starts what its restart policies say. */
+  up(): void {
+    this.#up = true;
+    for (const container of this.containers.values()) {
+      if (startsWithEngine(container, this.#interrupted.has(container.id))) this.#run(container);
+    }
+    this.#interrupted.clear();
+  }
+
+  // --- inside ---
+
+  async #enter(op: keyof Docker, args: readonly unknown[], latency = 0): Promise<void> {
+    this.calls.push({ op, mutating: MUTATING.has(op), args });
+    await Promise.resolve();
+    if (!this.#up) throw this.#error('DSW_HOST_UNREACHABLE', 'the engine is down');
+    if (latency > 0) await sleep(this.#clock, latency);
+  }
+
+  #run(container: FakeContainer): void {
+    for (const cancel of container.cancel.splice(0)) cancel();
+    container.state = 'running';
+    container.exitCode = 0;
+    container.oomKilled = false;
+    container.startedAt = this.#clock.now();
+    container.finishedAt = undefined;
+    container.address = `172.17.0.${String((this.#nextAddress = (this.#nextAddress % 253) + 2))}`;
+    this.#emitOf(container.id, 'start');
+    const test = container.config.Healthcheck?.Test ?? [];
+    if (test.length === 0 || test[0] === 'NONE') return;
+    container.health = 'starting';
+    const { healthAfter = 0 } = this.#options;
+    if (healthAfter === 'manual') return;
+    container.cancel.push(
+      this.#clock.after(healthAfter, () => {
+        this.setHealth(container.id, 'healthy');
+      }),
+    );
+  }
+
+  #end(container: FakeContainer, code: number): void {
+    if (container.state === 'restarting') {
+      this.#settle(container, container.exitCode);
+      return;
+    }
+    if (container.state !== 'running') return;
+    const ranFor = this.#clock.now() - (container.startedAt ?? 0);
+    this.#markEnd(container, code);
+    this.#emitOf(container.id, 'die', { exitCode: String(code) });
+    if (!restarts(container)) return;
+    container.state = 'restarting';
+    if (ranFor > STABLE_AFTER) container.restartDelay = 100;
+    container.cancel.push(
+      this.#clock.after(container.restartDelay, () => {
+        container.restartCount += 1;
+        this.#run(container);
+      }),
+    );
+    container.restartDelay = Math.min(container.restartDelay * 2, 60_000);
+  }
+
+  #markEnd(container: FakeContainer, code: number): void {
+    this.#settle(container, code);
+    container.finishedAt = this.#clock.now();
+    this.#logOf(container.id).live.end();
+  }
+
+  #settle(container: FakeContainer, code: number): void {
+    for (const cancel of container.cancel.splice(0)) cancel();
+    container.state = 'exited';
+    container.exitCode = code;
+    container.health = undefined;
+    container.address = undefined;
+  }
+
+  #get(id: string): FakeContainer {
+    const container = this.containers.get(id);
+    if (container === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such container: ${id}`);
+    return container;
+  }
+
+  #logOf(id: string): { stored: LogChunk[]; live: Fanout<LogChunk> } {
+    const log = this.#logs.get(id) ?? { stored: [], live: new Fanout<LogChunk>() };
+    this.#logs.set(id, log);
+    return log;
+  }
+
+  #addImage(reference: string): void {
+    this.images.set(reference, `sha256:${new FakeIds(hash(reference)).hex(64)}`);
+  }
+
+  #emitOf(id: string, action: string, more: Record<string, string> = {}): void {
+    this.#emit('container', action, id, { ...attributes(this.#get(id)), ...more });
+  }
+
+  #emit(type: string, action: string, id: string, attrs: Record<string, string>): void {
+    if (this.eventsFlow) this.#events.push({ type, action, id, attributes: attrs, timeNano: this.#clock.now() * 1e6 });
+  }
+
+  #error(code: ErrorCode, message: string): DswarmError {
+    return new DswarmError(code, message, { where: this.#info.hostname });
+  }
+}
+
+function attributes(container: FakeContainer): Record<string, string> {
+  return { ...container.config.Labels, name: container.name, image: container.config.Image };
+}
+
+function matches(container: FakeContainer, filter: { labels?: string[]; ids?: string[] }): boolean {
+  if (filter.ids !== undefined && !filter.ids.includes(container.id)) return false;
+  return (filter.labels ?? []).every((label) => {
+    const [key = '', ...value] = label.split('=');
+    const own = container.config.Labels[key];
+    return own !== undefined && (value.length === 0 || own === value.join('='));
+  });
+}
+
+function hash(text: string): number {
+  return [...text].reduce((sum, char) => (Math.imul(sum, 31) + (char.codePointAt(0) ?? 0)) | 0, 7);
+}
+
+function frame(text: string): Buffer {
+  const header = Buffer.alloc(8);
+  header[0] = 1;
+  header.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([header, Buffer.from(text)]);
+}
