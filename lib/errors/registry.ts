@@ -62,4 +62,21 @@ export const ERRORS = {
   DSW_DOCKER_SOCKET_DENIED: define("The user may not use the engine's socket.", 'On the host: "usermod -aG docker USER" (which makes the user as mighty as root), or log in as root.', 502, 'BadGateway', true),
   DSW_DOCKER_NOT_RUNNING: define('No Docker engine answers at the socket.', 'Install Docker on the host, start it ("systemctl start docker"), or correct spec.docker.socket.', 502, 'BadGateway', true),
   DSW_ENGINE_TOO_OLD: define('The Docker engine is too old.', 'Upgrade it to 19.03 or later (Engine API 1.40).', 502, 'BadGateway'),
+  // Applying a plan.
+  DSW_NAME_CONFLICT: define('A container that is not ours has the name that a task needs, or is not the task it was taken for. It is left alone.', 'Rename or remove that container, or rename the service.', 409, 'Conflict', true),
+  DSW_IMAGE_MISSING: define('The image is not on the host, and must not be pulled.', 'Load it there (docker load), or set pullPolicy to IfNotPresent.', 409, 'Conflict', true),
+  // The HTTP API.
+  DSW_PATCH_INVALID: define('The patch does not apply to the object.', 'Read the object again and correct the patch.', 422, 'Invalid'),
+  DSW_API_APPLY_CONFLICT: define('Another client owns fields that the apply would change.', 'Leave these fields out, or take them over with --force-conflicts.', 409, 'Conflict'),
+  DSW_API_BAD_REQUEST: define('The request is not one that the API understands.', 'Correct the request as the message says.', 400, 'BadRequest'),
+  DSW_API_NOT_FOUND: define('There is no such object or path.', 'Check the kind, the namespace (-n) and the name.', 404, 'NotFound'),
+  DSW_API_EXISTS: define('An object of that kind and name exists already.', 'Apply the manifest instead of creating it, or give another name.', 409, 'AlreadyExists'),
+  DSW_API_READ_ONLY: define('Objects of this kind are made by the controller; users may read them only.', 'Change the object that it belongs to: the Service of a Task, the Node of a host.', 405, 'MethodNotAllowed'),
+  DSW_API_MEDIA_TYPE: define('The API does not take content of this type.', 'Send JSON or YAML; patch with merge-patch+json, json-patch+json or apply-patch+yaml (kubectl patch --type=merge).', 415, 'UnsupportedMediaType'),
+  DSW_API_TOO_LARGE: define('The request is larger than the API takes.', 'Split it; keep large data out of manifests.', 413, 'RequestEntityTooLarge'),
+  DSW_API_UNAUTHORIZED: define('The request brings no valid token.', "Use the kubeconfig that 'dswarm kubeconfig' writes, or send 'Authorization: Bearer TOKEN'.", 401, 'Unauthorized'),
+  DSW_API_BUSY: define('Too many requests or watches are open.', 'Close some, or try again later.', 429, 'TooManyRequests', true),
+  DSW_API_UNSUPPORTED: define('This controller was started without what the request needs.', 'See the message for what is missing.', 501, 'NotImplemented'),
+  DSW_API_SOCKET_IN_USE: define('Another process listens on the API socket or port.', 'Stop it, or give this controller another --socket.', 500, 'InternalError'),
+  DSW_API_LISTEN: define('The API cannot listen at the address.', 'Give an address that exists here and may be used; TCP is for loopback addresses only.', 500, 'InternalError'),
 } as const satisfies Record<string, ErrorDefinition>;
