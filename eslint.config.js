@@ -54,7 +54,8 @@ const NODE_IO = {
 
 const general = {
   'array-callback-return': 'error',
-  complexity: ['error', 12],
+  // A switch over a union counts once: it is one decision.
+  complexity: ['error', { max: 12, variant: 'modified' }],
   'default-case-last': 'error',
   eqeqeq: 'error',
   'max-depth': ['error', 3],

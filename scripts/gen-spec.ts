@@ -1,4 +1,4 @@
-import { isObject, refName, type Json, type Schemas } from './schema.ts';
+import { isObject, localized, refName, textOf, titleOf, type Json, type Schemas } from './schema.ts';
 
 interface Field {
   path: string;
@@ -16,7 +16,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const code = (value: unknown): string => '`' + (typeof value === 'string' ? value : JSON.stringify(value)) + '`';
+const code = (value: unknown): string => `\`${textOf(value)}\``;
 
 /** A schema with its `$ref` followed; what stands beside the reference wins. */
 function resolve(schema: Json, common: Json): Json {
@@ -28,9 +28,9 @@ function resolve(schema: Json, common: Json): Json {
 
 function bounds(schema: Json): string {
   const { minimum, maximum } = schema;
-  if (minimum !== undefined && maximum !== undefined) return `, ${String(minimum)} to ${String(maximum)}`;
-  if (minimum !== undefined) return `, at least ${String(minimum)}`;
-  return maximum === undefined ? '' : `, at most ${String(maximum)}`;
+  if (minimum !== undefined && maximum !== undefined) return `, ${textOf(minimum)} to ${textOf(maximum)}`;
+  if (minimum !== undefined) return `, at least ${textOf(minimum)}`;
+  return maximum === undefined ? '' : `, at most ${textOf(maximum)}`;
 }
 
 /** The type in words: `list of string`, `integer, 0 to 100000`, `replicated, global`. */
@@ -92,32 +92,25 @@ function table(title: string, schema: unknown, common: Json): string[] {
   if (!isObject(schema)) return [];
   const whole = resolve(schema, common);
   if (!isObject(whole['properties'])) return [];
-  const head = [
-    `## ${title}`,
-    '',
-    String(whole['description'] ?? ''),
-    '',
-    '| Field | Type | Default | Meaning |',
-    '| --- | --- | --- | --- |',
-  ];
+  const head = [`## ${title}`, '', textOf(whole['description']), '', '| Field | Type | Default | Meaning |', '| --- | --- | --- | --- |'];
   return [...head, ...fieldsOf(whole, title, common).map((field) => row(field, common)), ''];
 }
 
 function columns(info: Json): string[] {
   const list = (info['columns'] as Json[] | undefined) ?? [];
-  const name = (column: Json): string => String(column['name']).toUpperCase() + (column['priority'] === 1 ? ' (with `-o wide`)' : '');
-  return ['## Columns', '', `\`dswarm get ${String(info['plural'])}\` shows: ${list.map(name).join(', ')}.`, ''];
+  const name = (column: Json): string => textOf(column['name']).toUpperCase() + (column['priority'] === 1 ? ' (with `-o wide`)' : '');
+  return ['## Columns', '', `\`dswarm get ${textOf(info['plural'])}\` shows: ${list.map(name).join(', ')}.`, ''];
 }
 
 function names(kind: Json, info: Json): string {
   const short = ((info['shortNames'] as string[] | undefined) ?? []).map(code).join(', ');
   const scope = info['scope'] === 'Namespaced' ? 'It lives in a namespace.' : 'It belongs to the whole cluster.';
   const access = info['readOnly'] === true ? ' Made by the controller; read-only for users.' : '';
-  return `\`apiVersion: dswarm/v1\`, \`kind: ${String(kind['title'])}\`; also ${code(info['plural'])}, ${code(info['singular'])}, ${short}. ${scope}${access}`;
+  return `\`apiVersion: dswarm/v1\`, \`kind: ${titleOf(kind)}\`; also ${code(info['plural'])}, ${code(info['singular'])}, ${short}. ${scope}${access}`;
 }
 
 function formats(common: Json): string[] {
-  const lines = Object.entries(FORMATS).map(([name, word]) => `- **${word}**: ${String((common[name] as Json)['description'])}`);
+  const lines = Object.entries(FORMATS).map(([name, word]) => `- **${word}**: ${textOf((common[name] as Json)['description'])}`);
   return ['## Formats', '', ...lines, ''];
 }
 
@@ -135,9 +128,9 @@ export function renderSpec(kind: Json, common: Json, example: string): string {
   const top = { description: 'Beside the sections below.', properties: plain, required: kind['required'] };
   return [
     '<!-- Generated from schemas/ and docs/examples/ by `make gen`. Do not edit. -->',
-    `# ${String(kind['title'])}`,
+    `# ${titleOf(kind)}`,
     '',
-    String(kind['description']),
+    textOf(kind['description']),
     '',
     names(kind, info),
     '',
@@ -157,18 +150,10 @@ export function renderSpec(kind: Json, common: Json, example: string): string {
 
 /** docs/editor.schema.json: one document for editors (yaml-language-server), which pick the kind by `kind`. */
 export function renderEditorSchema(schemas: Schemas): string {
-  const local = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(local);
-    if (!isObject(node)) return node;
-    const kept = Object.entries(node).filter(([key]) => !['x-dswarm', '$id', '$schema'].includes(key));
-    return Object.fromEntries(
-      kept.map(([key, value]) => [key, key === '$ref' && typeof value === 'string' ? `#/$defs/${refName(value)}` : local(value)]),
-    );
-  };
   const writable = schemas.kinds.filter((kind) => (kind['x-dswarm'] as Json)['readOnly'] !== true);
   const choose = writable.map((kind) => ({
     if: { properties: { kind: { const: kind['title'] } }, required: ['kind'] },
-    then: { $ref: `#/$defs/${String(kind['title'])}` },
+    then: { $ref: `#/$defs/${titleOf(kind)}` },
   }));
   const document = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -178,7 +163,7 @@ export function renderEditorSchema(schemas: Schemas): string {
     required: ['apiVersion', 'kind'],
     properties: { kind: { enum: writable.map((kind) => kind['title']) } },
     allOf: choose,
-    $defs: { ...(local(schemas.common) as Json), ...Object.fromEntries(writable.map((kind) => [kind['title'], local(kind)])) },
+    $defs: { ...(localized(schemas.common) as Json), ...Object.fromEntries(writable.map((kind) => [titleOf(kind), localized(kind)])) },
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,5 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { isObject, readSchemas, type Json } from './schema.ts';
+import { isObject, readSchemas, titleOf, type Json } from './schema.ts';
 
 /** Absolute ids become local references, so that one document holds every kind. */
 function localRef(ref: string): string {
@@ -55,13 +55,13 @@ const stripForTypes = (node: unknown): unknown => {
 export async function renderTypes(folder: string): Promise<string> {
   const { kinds, common } = readSchemas(folder);
   const defs: Json = { ...common };
-  for (const kind of kinds) defs[kind['title'] as string] = kind;
+  for (const kind of kinds) defs[titleOf(kind)] = kind;
   const document = {
     title: 'Kinds',
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(kinds.map((kind) => [kind['title'], { $ref: `#/$defs/${kind['title'] as string}` }])),
-    required: kinds.map((kind) => kind['title']),
+    properties: Object.fromEntries(kinds.map((kind) => [titleOf(kind), { $ref: `#/$defs/${titleOf(kind)}` }])),
+    required: kinds.map(titleOf),
     $defs: stored(defs),
   };
   return compile(stripForTypes(document) as JSONSchema, 'Kinds', {

@@ -21,3 +21,24 @@ export function readSchemas(folder: string): Schemas {
 export function refName(ref: string): string {
   return ref.slice(ref.lastIndexOf('/') + 1);
 }
+
+/** A keyword's value as text. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : JSON.stringify(value);
+}
+
+export const titleOf = (kind: Json): string => textOf(kind['title']);
+
+/** A schema whose references lead into the `$defs` of its own document. */
+export function localized(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(localized);
+  if (!isObject(node)) return node;
+  const kept = Object.entries(node).filter(([key]) => !['x-dswarm', '$id', '$schema'].includes(key));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, key === '$ref' && typeof value === 'string' ? `#/$defs/${refName(value)}` : localized(value)]),
+  );
+}
+
+/** One kind as a document that needs no other. */
+export const bundle = (kind: Json, common: Json): Json => ({ ...(localized(kind) as Json), $defs: localized(common) });

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { citedNumbers, findCitations, readCitations } from '../../scripts/citations.ts';
+import { FAULTS } from '../../scripts/faults.ts';
+import { invariantNumbers } from '../../scripts/gen-proofs.ts';
+import { root } from './tree.ts';
+
+const architecture = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8');
+
+describe('citing', () => {
+  it('reads single numbers, lists and ranges', () => {
+    expect(citedNumbers('keeps them (invariant 4)', 'invariant')).to.deep.equal([4]);
+    expect(citedNumbers('keeps them (invariants 4, 5 and 7)', 'invariant')).to.deep.equal([4, 5, 7]);
+    expect(citedNumbers('keeps them (faults 1-3)', 'fault')).to.deep.equal([1, 2, 3]);
+    expect(citedNumbers('keeps them (invariant 4, fault 9)', 'fault')).to.deep.equal([9]);
+    expect(citedNumbers('a title of 3 words', 'fault')).to.deep.equal([]);
+  });
+
+  it('reads titles, not comments', () => {
+    const source = "// don't (fault 1)\nit('stays (fault 2)', () => undefined);\nit(\n  `also (fault 3)`,\n";
+    expect(findCitations(source, 'x.test.ts', 'fault').map((citation) => citation.number)).to.deep.equal([2, 3]);
+  });
+});
+
+describe('every invariant is proven', () => {
+  const cited = new Set(readCitations(root, 'invariant').map((citation) => citation.number));
+
+  it('numbers them without a gap', () => {
+    const numbers = invariantNumbers(architecture);
+    expect(numbers.length).to.be.at.least(16);
+    expect(numbers).to.deep.equal(numbers.map((_, index) => index + 1));
+  });
+
+  for (const number of invariantNumbers(architecture)) {
+    it(`invariant ${number} is cited by a test`, () => expect([...cited]).to.include(number));
+  }
+
+  it('cites none that ARCHITECTURE.md does not number', () => {
+    expect([...cited].filter((number) => !invariantNumbers(architecture).includes(number))).to.deep.equal([]);
+  });
+});
+
+describe('every fault of manifests and their directory is held', () => {
+  const cited = new Set(readCitations(root, 'fault').map((citation) => citation.number));
+
+  it('numbers them from 1 to 33', () => {
+    expect(FAULTS.map((fault) => fault.number)).to.deep.equal(Array.from({ length: 33 }, (_, index) => index + 1));
+  });
+
+  for (const fault of FAULTS) {
+    it(`row ${fault.number} has a test or a stated reason`, () => {
+      expect(cited.has(fault.number) || (fault.reason ?? '') !== '', fault.input).to.equal(true);
+    });
+  }
+});
