@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline/promises';
+import { DswarmError } from '../errors/error.ts';
+import type { Io } from './io.ts';
+
+export interface Question {
+  text: string;
+  /** --yes was given. */
+  yes: boolean;
+  /** What to do where nobody can be asked. */
+  hint: string;
+}
+
+/** Asks y/N on the terminal; where there is none, only --yes counts. Refuses rather than guesses. */
+export async function confirm(io: Io, question: Question): Promise<boolean> {
+  if (question.yes) return true;
+  if (io.stdin.isTTY !== true) {
+    throw new DswarmError('DSW_CLI_CONFIRM', 'cannot ask for confirmation: standard input is no terminal', { hint: question.hint });
+  }
+  const lines = createInterface({ input: io.stdin, output: io.stderr });
+  try {
+    const answer = await lines.question(`${question.text} [y/N] `, { signal: io.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
