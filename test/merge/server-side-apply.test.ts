@@ -3,10 +3,10 @@ import { readManagedFields, trackUpdate } from '../../lib/merge/managed-fields.t
 import { applyServerSide, describeConflicts, type ApplyConflict } from '../../lib/merge/server-side-apply.ts';
 import type { JsonObject } from '../../lib/types/objects.ts';
 
-const object = (spec: JsonObject, labels?: JsonObject): JsonObject => ({ apiVersion: 'dswarm/v1', kind: 'Service', metadata: { name: 'web', ...(labels && { labels }) }, spec });
+const object = (spec: JsonObject, labels?: JsonObject): JsonObject => ({
   apiVersion: 'dswarm/v1',
   kind: 'Service',
-  metadata: { name: 'web', labels },
+  metadata: { name: 'web', ...(labels && { labels }) },
   spec,
 });
 const TIME = '2026-01-01T00:00:00Z';
