@@ -34,8 +34,8 @@ export const ERRORS = {
   DSW_MANIFEST_SYNTAX: define('The file is not readable as YAML or JSON.', 'Mend the text at the place named; the last good version of the file stays in force.', 400, 'BadRequest'),
   DSW_MANIFEST_EMPTY: define('The file holds no object.', 'Write a manifest into it, or delete the file to delete what it held; until then its last good version stays in force.', 400, 'BadRequest'),
   DSW_MANIFEST_LIMIT: define('The manifest is larger, deeper or more numerous than allowed.', 'Split the file, or keep large data out of manifests.', 413, 'RequestEntityTooLarge'),
-  DSW_MANIFEST_KIND: define('The apiVersion or kind is unknown, or not one that users write.', 'Use apiVersion dswarm/v1 and one of the kinds that "dswarm api-resources" lists as writable.', 400, 'BadRequest'),
-  DSW_MANIFEST_UNKNOWN_FIELD: define('The manifest has a field that its kind does not know.', 'Correct the name or remove the field; "dswarm explain KIND" lists the fields.', 422, 'Invalid'),
+  DSW_MANIFEST_KIND: define('The apiVersion or kind is unknown, or not one that users write.', 'Use apiVersion dswarm/v1 and kind Service or Node.', 400, 'BadRequest'),
+  DSW_MANIFEST_UNKNOWN_FIELD: define('The manifest has a field that its kind does not know.', 'Correct the name or remove the field; docs/spec lists the fields of each kind.', 422, 'Invalid'),
   DSW_MANIFEST_INVALID: define("A field's value is wrong in itself or together with another.", 'Give the field a value as expected.', 422, 'Invalid'),
   DSW_MANIFEST_UNSUPPORTED: define('The manifest asks for something that is not supported yet, and that must not be ignored silently.', 'Remove the field, or give it its default.', 422, 'Invalid'),
   DSW_MANIFEST_IMMUTABLE: define('The field cannot change on an existing object.', 'Delete the object and create it anew, or give it another name.', 422, 'Invalid'),
@@ -62,6 +62,7 @@ export const ERRORS = {
   DSW_DOCKER_SOCKET_DENIED: define("The user may not use the engine's socket.", 'On the host: "usermod -aG docker USER" (which makes the user as mighty as root), or log in as root.', 502, 'BadGateway', true),
   DSW_DOCKER_NOT_RUNNING: define('No Docker engine answers at the socket.', 'Install Docker on the host, start it ("systemctl start docker"), or correct spec.docker.socket.', 502, 'BadGateway', true),
   DSW_ENGINE_TOO_OLD: define('The Docker engine is too old.', 'Upgrade it to 19.03 or later (Engine API 1.40).', 502, 'BadGateway'),
+  DSW_ENGINE_TOO_NEW: define('The Docker engine no longer speaks the API that dswarm knows.', 'Upgrade dswarm.', 502, 'BadGateway'),
   // Applying a plan.
   DSW_NAME_CONFLICT: define('A container that is not ours has the name that a task needs, or is not the task it was taken for. It is left alone.', 'Rename or remove that container, or rename the service.', 409, 'Conflict', true),
   DSW_IMAGE_MISSING: define('The image is not on the host, and must not be pulled.', 'Load it there (docker load), or set pullPolicy to IfNotPresent.', 409, 'Conflict', true),

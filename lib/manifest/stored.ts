@@ -1,0 +1,48 @@
+import { stringify } from 'safe-stable-stringify';
+import { CLIENT_ANNOTATION_PREFIX, SOURCE_ANNOTATION, type Admitted, type Stored, type StoredMeta, type StoredNode, type StoredService } from '../types/objects.ts';
+import { OWN_PREFIX } from './metadata.ts';
+
+export interface StoredOptions {
+  /** The object as the store has it now. */
+  previous?: StoredService | StoredNode | undefined;
+  /** Identity of a new object; that of an existing one stays. */
+  uid: string;
+  /** RFC 3339 in UTC. */
+  now: string;
+  /** The file that owns the object from now on; absent: whoever owned it before. */
+  file?: string | undefined;
+}
+
+/**
+ * An admitted object as the store keeps it: identity, status and bookkeeping of the previous one stay; generation counts changes of spec.
+ * resourceVersion is the previous one's; the store gives the new one.
+ */
+export function toStored(admitted: Admitted, options: StoredOptions): StoredService | StoredNode {
+  const { previous } = options;
+  const metadata: StoredMeta = {
+    ...admitted.metadata,
+    uid: previous?.metadata.uid ?? options.uid,
+    generation: previous === undefined ? 1 : previous.metadata.generation + (isSame(previous.spec, admitted.spec) ? 0 : 1),
+    resourceVersion: previous?.metadata.resourceVersion ?? '0',
+    creationTimestamp: previous?.metadata.creationTimestamp ?? options.now,
+  };
+  const annotations = annotationsOf(admitted, options);
+  if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
+  if (previous?.metadata.managedFields !== undefined) metadata.managedFields = previous.metadata.managedFields;
+  const status = previous?.status === undefined ? {} : { status: previous.status };
+  return { ...admitted, metadata, ...status } as Stored<Admitted> as StoredService | StoredNode;
+}
+
+/** A file says nothing of clients' own annotations, so those stay; a client says what becomes of them itself. */
+function annotationsOf(admitted: Admitted, { previous, file }: StoredOptions): Record<string, string> {
+  const kept = Object.entries(previous?.metadata.annotations ?? {}).filter(
+    ([key]) => key.startsWith(OWN_PREFIX) || (file !== undefined && key.startsWith(CLIENT_ANNOTATION_PREFIX)),
+  );
+  const source = file === undefined ? {} : { [SOURCE_ANNOTATION]: `file:${file}` };
+  return { ...Object.fromEntries(kept), ...admitted.metadata.annotations, ...source };
+}
+
+/** Whether two values are the same JSON, whatever the order of their keys. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return a === b || stringify(a) === stringify(b);
+}

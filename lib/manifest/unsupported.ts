@@ -1,0 +1,93 @@
+import type { Node, Port, Service, ServiceSpec } from '../types/generated.ts';
+import { parseDuration } from './duration.ts';
+import type { Path } from './parse.ts';
+import type { Problem } from './problem.ts';
+
+/** A field whose behaviour arrives later, and that would do harm if it were silently ignored. */
+interface Unsupported<Spec> {
+  /** What is not supported yet, as the message says it. */
+  what: string;
+  hint?: string;
+  /** Where the spec asks for it. */
+  find(spec: Spec): Path[];
+}
+
+/** The whole list. A behaviour that arrives takes its line away. */
+const SERVICE: readonly Unsupported<ServiceSpec>[] = [
+  { what: 'jobs are', hint: 'Use mode replicated or global.', find: (spec) => at(['mode'], spec.mode.endsWith('-job')) },
+  { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
+  { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
+  { what: 'networks other than default, and aliases, are', hint: 'Remove networks; the namespace has its default network.', find: findNetworks },
+  {
+    what: 'publishing in mode ingress (the default) is',
+    hint: 'Write { target: 80, published: 8080, mode: host } to publish on the node that runs the task.',
+    find: (spec) => findPorts(spec, (port) => port.mode === 'ingress'),
+  },
+  {
+    what: 'mode host without a published port is',
+    hint: 'Give the port a published number.',
+    find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
+  },
+  { what: 'a failureAction other than pause is', hint: 'Remove failureAction.', find: (spec) => at(['update', 'failureAction'], spec.update.failureAction !== 'pause') },
+  { what: 'a maxFailureRatio above 0 is', hint: 'Remove maxFailureRatio.', find: (spec) => at(['update', 'maxFailureRatio'], spec.update.maxFailureRatio > 0) },
+  { what: 'a delay between batches is', hint: 'Remove delay.', find: (spec) => at(['update', 'delay'], parseDuration(spec.update.delay) > 0) },
+  { what: 'a monitor time other than 5s is', hint: 'Remove monitor.', find: (spec) => at(['update', 'monitor'], parseDuration(spec.update.monitor) !== 5000) },
+  { what: 'a restart delay is', hint: 'Remove delay; the engine restarts with a backoff of its own.', find: (spec) => at(['restart', 'delay'], spec.restart.delay !== undefined) },
+  { what: 'maxAttempts is', hint: 'Remove maxAttempts.', find: (spec) => at(['restart', 'maxAttempts'], spec.restart.maxAttempts !== undefined) },
+  { what: 'a restart window is', hint: 'Remove window.', find: (spec) => at(['restart', 'window'], spec.restart.window !== undefined) },
+  {
+    what: 'a failover time other than 15s is',
+    hint: 'Remove failover; tasks of a node that cannot be reached are left alone.',
+    find: (spec) => at(['failover', 'after'], spec.failover?.after !== undefined && parseDuration(spec.failover.after) !== 15_000),
+  },
+  { what: 'placement preferences are', hint: 'Remove preferences; tasks are spread over all nodes.', find: (spec) => at(['placement', 'preferences'], (spec.placement?.preferences ?? []).length > 0) },
+  { what: 'resource reservations are', hint: 'Remove reservations; limits work.', find: findReservations },
+  { what: 'templates are', hint: 'Write the value out.', find: findTemplates },
+];
+
+const NODE: readonly Unsupported<Node['spec']>[] = [
+  { what: 'draining a node is', hint: 'Use availability: pause to keep new tasks away.', find: (spec) => at(['availability'], spec.availability === 'drain') },
+];
+
+export function findUnsupported(object: Service | Node): Problem[] {
+  return object.kind === 'Service' ? apply(SERVICE, object.spec) : apply(NODE, object.spec);
+}
+
+function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec): Problem[] {
+  return rules.flatMap((rule) =>
+    rule.find(spec).map((path) => ({ code: 'DSW_MANIFEST_UNSUPPORTED', path: ['spec', ...path], message: `${rule.what} not supported yet`, hint: rule.hint }) as const),
+  );
+}
+
+function at(path: Path, asked: boolean): Path[] {
+  return asked ? [path] : [];
+}
+
+function findNetworks(spec: ServiceSpec): Path[] {
+  return (spec.networks ?? []).flatMap((network, index) => {
+    const isDefault = typeof network === 'string' ? network === 'default' : network.name === 'default' && (network.aliases ?? []).length === 0;
+    return at(['networks', index], !isDefault);
+  });
+}
+
+function findPorts(spec: ServiceSpec, asked: (port: Port) => boolean): Path[] {
+  return (spec.ports ?? []).flatMap((port, index) => at(['ports', index], typeof port !== 'string' && asked(port)));
+}
+
+function findReservations(spec: ServiceSpec): Path[] {
+  return Object.keys(spec.resources?.reservations ?? {}).map((name) => ['resources', 'reservations', name]);
+}
+
+/** Swarm's placeholders, such as {{.Service.Name}}, in the fields where Swarm knows them. */
+const TEMPLATE = /\{\{-?\s*\./;
+
+function findTemplates(spec: ServiceSpec): Path[] {
+  return [
+    ...at(['hostname'], TEMPLATE.test(spec.hostname ?? '')),
+    ...Object.entries(spec.env ?? {}).flatMap(([name, value]) => at(['env', name], TEMPLATE.test(value))),
+    ...(spec.volumes ?? []).flatMap((mount, index) => [
+      ...at(['volumes', index, 'source'], TEMPLATE.test(mount.source ?? '')),
+      ...at(['volumes', index, 'target'], TEMPLATE.test(mount.target)),
+    ]),
+  ];
+}
