@@ -18,10 +18,9 @@ export function renderProofs(architecture: string, citations: readonly Citation[
   if (before === undefined || after === undefined) throw new Error(`ARCHITECTURE.md has no ${BEGIN} ... ${END}`);
   const line = (number: number): string => {
     const files = [...new Set(citations.filter((citation) => citation.number === number).map((citation) => citation.file))];
-    return `| ${number} | ${files.length === 0 ? 'not yet' : files.map((file) => `\`${file}\``).join(', ')} |`;
+    return `- **${number}**: ${files.length === 0 ? 'not yet' : files.map((file) => `\`${file}\``).join(', ')}`;
   };
-  const table = ['| Invariant | Proven in |', '| --- | --- |', ...invariantNumbers(architecture).map(line)];
-  return `${before}${BEGIN}\n\n${table.join('\n')}\n\n${END}${after}`;
+  return `${before}${BEGIN}\n\n${invariantNumbers(architecture).map(line).join('\n')}\n\n${END}${after}`;
 }
 
 function proofOf(row: Fault, citations: readonly Citation[]): string {
