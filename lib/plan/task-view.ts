@@ -26,10 +26,15 @@ export interface TaskView {
   container?: ObservedContainer;
 }
 
+export interface PlacedTaskContainer {
+  node: string;
+  container: ObservedContainer;
+}
+
 export interface TaskSources {
   records: readonly StoredTask[];
   /** Containers of this service by node. */
-  containers: readonly { node: string; container: ObservedContainer }[];
+  containers: readonly PlacedTaskContainer[];
   node: (name: string) => NodeObservation | undefined;
   restart: Service['spec']['restart']['condition'];
 }

@@ -97,7 +97,7 @@ export interface Docker {
   info(): Promise<EngineInfo>;
   /** All containers, running or not, that carry every given label (key or key=value); or those with the given ids. */
   listContainers(filter: { labels?: string[]; ids?: string[] }): Promise<ObservedContainer[]>;
-  /** Undefined if there is none. With exit code, OOM flag and restart count, which a list does not tell. */
+  /** By id or name. Undefined if there is none. With exit code, OOM flag and restart count, which a list does not tell. */
   inspectContainer(id: string): Promise<ObservedContainer | undefined>;
   /** Ends with an error or without one when the stream does; the caller resubscribes. `ready` is called once the engine listens for us. */
   events(options: { signal: AbortSignal; ready?: () => void }): AsyncIterable<EngineEvent>;

@@ -45,6 +45,8 @@ export interface NodeObservation {
   since: number;
   /** When the node last answered, ms since the epoch; undefined: never in this run. */
   lastSeen?: number;
+  /** Whether the first try to reach it has ended, well or not. */
+  tried: boolean;
   /** Whether a full list was read since the last connect: only then is a missing container known to be gone. */
   listed: boolean;
   engine?: EngineInfo;

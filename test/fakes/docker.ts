@@ -102,7 +102,7 @@ export class FakeEngine implements Docker {
 
   async inspectContainer(id: string): Promise<ObservedContainer | undefined> {
     await this.#enter('inspectContainer', [id]);
-    const container = this.containers.get(id);
+    const container = this.containers.get(id) ?? [...this.containers.values()].find(({ name }) => name === id);
     return container === undefined ? undefined : inspected(container);
   }
 

@@ -1,0 +1,133 @@
+import { Subject, type Subscription } from 'rxjs';
+import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
+import { ownerKey } from '../lib/plan/names.ts';
+import type { Clock } from '../lib/ports/clock.ts';
+import type { EventSink } from '../lib/ports/events.ts';
+import type { Hosts } from '../lib/ports/hosts.ts';
+import type { Ids } from '../lib/ports/ids.ts';
+import type { Log } from '../lib/ports/log.ts';
+import type { Metrics } from '../lib/ports/metrics.ts';
+import type { Store, StoreEvent } from '../lib/ports/store.ts';
+import { Cluster } from '../lib/runtime/cluster.ts';
+import type { ObserverChange } from '../lib/runtime/observer.ts';
+import { TaskIndex } from '../lib/runtime/task-index.ts';
+import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
+import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
+import { sameJson } from '../lib/types/same-json.ts';
+import { NodeController } from './node.ts';
+import { ServiceController } from './service.ts';
+
+export interface ManagerOptions {
+  /** Name of the cluster: containers labelled with another one are not ours. */
+  clusterName: string;
+  store: Store;
+  hosts: Hosts;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+  events: EventSink;
+  /** Milliseconds between passes over everything, and between full lists of each node. */
+  resyncMs: number;
+  startsPerHost: number;
+}
+
+const CONCURRENT_PASSES = 8;
+const DRAIN_MS = 10_000;
+
+/** Starts and stops the controllers: what changed becomes a key, a key becomes a pass. */
+export class Manager {
+  readonly cluster: Cluster;
+  readonly index: TaskIndex;
+  readonly operations: Operations;
+  readonly #options: ManagerOptions;
+  readonly #services = new Subject<string>();
+  readonly #nodes = new Subject<string>();
+  readonly #subscriptions: Subscription[] = [];
+  #cancelResync: (() => void) | undefined;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.cluster = new Cluster({ ...options, name: options.clusterName, relistMs: options.resyncMs });
+    this.index = new TaskIndex(options.store);
+    this.operations = new Operations({ ...options, cluster: options.clusterName, engines: this.cluster, ended: (end) => this.#onChainEnd(end) });
+  }
+
+  start(): void {
+    const { store } = this.#options;
+    const parts = { ...this.#options, cluster: this.cluster, index: this.index, operations: this.operations };
+    const services = new ServiceController(parts);
+    const nodes = new NodeController(parts);
+    this.#work('service', this.#services, (key) => services.pass(key));
+    this.#work('node', this.#nodes, (key) => nodes.pass(key));
+    this.#subscriptions.push(this.cluster.changes$.subscribe((change) => this.#onObserved(change)));
+    const snapshot = store.snapshot();
+    this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => this.#onStored(event)));
+    this.#resync();
+  }
+
+  /** Stops passes, lets calls under way end, closes all links. What runs on the hosts goes on. */
+  async stop(): Promise<void> {
+    this.#cancelResync?.();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    await this.operations.drain(DRAIN_MS);
+    await this.cluster.close();
+    this.index.close();
+  }
+
+  #work(name: string, keys: Subject<string>, process: Parameters<typeof workQueue>[0]['process']): void {
+    const passes = keys.pipe(workQueue({ ...this.#options, name, concurrency: CONCURRENT_PASSES, process }));
+    this.#subscriptions.push(passes.subscribe((pass) => this.#onPass(name, pass)));
+  }
+
+  /** A pass over everything: what no event told of is found here at the latest. */
+  #resync(): void {
+    for (const node of this.#options.store.snapshot().list('Node')) this.#nodes.next(refKey(refOf(node)));
+    this.#enqueueServices();
+    this.#cancelResync = this.#options.clock.after(this.#options.resyncMs, () => this.#resync());
+  }
+
+  #enqueueServices(): void {
+    const known = this.#options.store.snapshot().list('Service').map((service) => refKey(refOf(service)));
+    for (const key of new Set([...known, ...this.index.services()])) this.#services.next(key);
+  }
+
+  #onStored(event: StoreEvent): void {
+    const { object, type } = event;
+    if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
+    if (object.kind !== 'Node' || isStatusOnly(event)) return;
+    this.#nodes.next(refKey(refOf(object)));
+    if (type !== 'ADDED') this.#enqueueServices();
+  }
+
+  #onObserved(change: ObserverChange): void {
+    const owners = change.changed.flatMap((container) => ownerKey(container.labels, this.#options.clusterName) ?? []);
+    for (const key of new Set(owners)) this.#services.next(key);
+    if (change.stateChanged) this.#enqueueServices();
+    this.#nodes.next(refKey({ kind: 'Node', name: change.node }));
+  }
+
+  #onChainEnd({ owner, chain, error }: ChainEnd): void {
+    const about = parseRefKey(owner);
+    const fields = { owner, slot: chain.slot, reason: chain.reason, steps: chain.steps.map((step) => step.op) };
+    if (error === undefined) {
+      this.#options.log.info(fields, 'steps done');
+      const what = chain.specHash === undefined ? 'TaskRemoved' : 'TaskStarted';
+      this.#options.events.emit(about, 'Normal', what, `slot ${chain.slot} (${chain.reason}) on ${chain.steps[0]?.node ?? '-'}`);
+    } else {
+      this.#options.log.warn({ ...fields, error: error.message }, 'a step failed');
+      this.#options.events.emit(about, 'Warning', 'StepFailed', `slot ${chain.slot} (${chain.reason}): ${error.message}`);
+    }
+    this.#services.next(owner);
+  }
+
+  #onPass(controller: string, { key, outcome }: Pass): void {
+    if (outcome.kind === 'failed') this.#options.log.error({ controller, key, error: outcome.error.message, stack: outcome.error.stack }, 'a pass failed');
+  }
+}
+
+/** Our own status writes start no pass. */
+function isStatusOnly({ type, object, previous }: StoreEvent): boolean {
+  if (type === 'DELETED' || previous === undefined || !('spec' in object) || !('spec' in previous)) return false;
+  return object.metadata.uid === previous.metadata.uid && object.metadata.generation === previous.metadata.generation && sameJson(object.metadata.labels, previous.metadata.labels);
+}

@@ -1,0 +1,77 @@
+import { hasCode } from '../lib/errors/error.ts';
+import { ownerKey } from '../lib/plan/names.ts';
+import { nodeStatus } from '../lib/plan/node-status.ts';
+import type { Clock } from '../lib/ports/clock.ts';
+import type { EventSink } from '../lib/ports/events.ts';
+import type { Metrics } from '../lib/ports/metrics.ts';
+import type { Store } from '../lib/ports/store.ts';
+import type { Cluster } from '../lib/runtime/cluster.ts';
+import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import { parseRefKey, type ObjectRef, type StoredNode } from '../lib/types/objects.ts';
+import type { NodeObservation, NodeState } from '../lib/types/observation.ts';
+import { sameJson } from '../lib/types/same-json.ts';
+
+export interface NodeControllerOptions {
+  clusterName: string;
+  store: Store;
+  cluster: Cluster;
+  clock: Clock;
+  events: EventSink;
+  metrics: Metrics;
+}
+
+const STATES: readonly NodeState[] = ['Ready', 'Unknown', 'Down', 'Untrusted'];
+
+/** Keeps one link for each Node object, and writes down what is seen of it. */
+export class NodeController {
+  readonly #options: NodeControllerOptions;
+
+  constructor(options: NodeControllerOptions) {
+    this.#options = options;
+  }
+
+  async pass(key: string): Promise<Outcome> {
+    const { store, cluster } = this.#options;
+    const ref = parseRefKey(key) as ObjectRef & { kind: 'Node' };
+    const node = store.snapshot().get(ref);
+    if (node === undefined) return this.#forget(ref);
+    cluster.ensure(node, (name) => store.snapshot().get({ kind: 'Node', name })?.spec);
+    const observation = cluster.observation(ref.name);
+    return observation === undefined ? DONE : this.#report(node, observation);
+  }
+
+  #forget(ref: ObjectRef): Outcome {
+    const left = this.#options.cluster.remove(ref.name).filter((container) => ownerKey(container.labels, this.#options.clusterName) !== undefined);
+    for (const state of STATES) this.#options.metrics.set('dswarm_host_state', 0, { host: ref.name, state });
+    if (left.length > 0) {
+      const names = left.map((container) => container.name).sort();
+      this.#options.events.emit(ref, 'Warning', 'ContainersLeft', `the node was removed with containers on it, which go on by themselves: ${names.join(', ')}`);
+    }
+    return DONE;
+  }
+
+  async #report(node: StoredNode, observation: NodeObservation): Promise<Outcome> {
+    const { store, clock, clusterName } = this.#options;
+    const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
+    const running = ours.filter((container) => container.state === 'running').length;
+    const status = nodeStatus(node, observation, running, clock.now());
+    this.#tell(node, observation);
+    if (sameJson(status, node.status)) return DONE;
+    try {
+      await store.commit([{ put: { ...node, status }, expect: node.metadata.resourceVersion }]);
+    } catch (error) {
+      if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
+      throw error;
+    }
+    return DONE;
+  }
+
+  #tell(node: StoredNode, observation: NodeObservation): void {
+    const { metrics, events } = this.#options;
+    const host = node.metadata.name;
+    for (const state of STATES) metrics.set('dswarm_host_state', state === observation.state ? 1 : 0, { host, state });
+    if (node.status?.state === observation.state || (node.status === undefined && observation.state !== 'Ready' && !observation.tried)) return;
+    const isGood = observation.state === 'Ready';
+    events.emit({ kind: 'Node', name: host }, isGood ? 'Normal' : 'Warning', isGood ? 'NodeReady' : `Node${observation.state}`, observation.message);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Operations } from '../lib/apply/operations.ts';
+import { hasCode } from '../lib/errors/error.ts';
+import { planService, type ServicePlan } from '../lib/plan/service.ts';
+import { serviceStatus } from '../lib/plan/service-status.ts';
+import { specHash } from '../lib/plan/spec-hash.ts';
+import { taskObject } from '../lib/plan/task-object.ts';
+import { taskStatus } from '../lib/plan/task-status.ts';
+import { viewTasks, type TaskView } from '../lib/plan/task-view.ts';
+import type { Clock } from '../lib/ports/clock.ts';
+import type { Ids } from '../lib/ports/ids.ts';
+import type { Log } from '../lib/ports/log.ts';
+import type { Change, Store } from '../lib/ports/store.ts';
+import type { Cluster } from '../lib/runtime/cluster.ts';
+import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import type { TaskIndex } from '../lib/runtime/task-index.ts';
+import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
+import { sameJson } from '../lib/types/same-json.ts';
+import { gatherFacts } from './facts.ts';
+
+export interface ServiceControllerOptions {
+  clusterName: string;
+  store: Store;
+  index: TaskIndex;
+  cluster: Cluster;
+  operations: Operations;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+}
+
+/** How long the first placement of a service waits for nodes that are still connecting for the first time. */
+const SETTLE_MS = 5_000;
+
+interface PassInput {
+  key: string;
+  service: StoredService | undefined;
+  hash: string;
+  tasks: readonly TaskView[];
+  plan: ServicePlan;
+}
+
+/** Wiring only: read, plan, store, launch. One pass of one key at a time; the work queue sees to that. */
+export class ServiceController {
+  readonly #options: ServiceControllerOptions;
+
+  constructor(options: ServiceControllerOptions) {
+    this.#options = options;
+  }
+
+  async pass(key: string): Promise<Outcome> {
+    const { store, index, cluster, operations } = this.#options;
+    const snapshot = store.snapshot();
+    const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
+    const hash = service === undefined ? '' : specHash(service.spec);
+    const tasks = viewTasks({
+      records: index.ofService(key),
+      containers: cluster.containersOf(key),
+      node: (name) => cluster.observation(name),
+      restart: service?.spec.restart.condition ?? 'any',
+    });
+    const plan = planService({
+      service,
+      specHash: hash,
+      cluster: this.#options.clusterName,
+      tasks,
+      nodes: gatherFacts(this.#options, key),
+      busy: operations.busy(key),
+      held: operations.held(key, hash),
+      salt: String(snapshot.revision),
+    });
+    if (plan.chains.length > 0 && tasks.length === 0 && this.#isSettling()) return { kind: 'requeue', afterMs: SETTLE_MS, why: 'nodes are still connecting' };
+    return this.#carryOut({ key, service, hash, tasks, plan });
+  }
+
+  async #carryOut(pass: PassInput): Promise<Outcome> {
+    const { operations } = this.#options;
+    const { key, plan, service } = pass;
+    try {
+      // Written ahead: a controller killed after a create finds the assignment, even with the host out of reach.
+      await this.#options.store.commit(this.#changes(pass));
+    } catch (error) {
+      if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
+      throw error;
+    }
+    for (const slot of plan.cancel) operations.cancel(key, slot);
+    for (const chain of plan.chains) operations.launch(key, chain);
+    if (service === undefined && pass.tasks.length === plan.forget.length) operations.forget(key);
+    const retry = operations.nextRetry(key, pass.hash);
+    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: 'a step failed' };
+  }
+
+  #changes(pass: PassInput): Change[] {
+    const changes = this.#taskChanges(pass);
+    for (const name of pass.plan.forget) {
+      const record = pass.tasks.find((task) => task.name === name)?.record;
+      changes.push({ delete: { kind: 'Task', namespace: record?.metadata.namespace, name } });
+    }
+    const service = this.#serviceChange(pass);
+    if (service !== undefined) changes.push(service);
+    return changes;
+  }
+
+  #taskChanges({ key, hash, tasks, plan }: PassInput): Change[] {
+    const { clock, ids, operations } = this.#options;
+    const problems = operations.problems(key, hash);
+    const forgotten = new Set(plan.forget);
+    const busy = new Set([...operations.busy(key).keys(), ...plan.chains.map((chain) => chain.slot)]);
+    const statusOf = (task: TaskView): ReturnType<typeof taskStatus> =>
+      taskStatus(task, { busy: busy.has(task.spec.slot), problem: problems.get(task.spec.slot) });
+    const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
+      tasks.find((task) => task.record === undefined && task.name === assignment.name) ?? { ...assignment, phase: 'assigned' };
+    const changes: Change[] = plan.assign.map((assignment) => ({
+      put: taskObject(assignment, statusOf(viewOf(assignment)), { uid: ids.uid(), now: clock.now() }),
+    }));
+    for (const task of tasks) {
+      if (task.record === undefined || forgotten.has(task.name)) continue;
+      const status = statusOf(task);
+      if (!sameJson(status, task.record.status)) changes.push({ put: { ...task.record, status } });
+    }
+    return changes;
+  }
+
+  #serviceChange({ key, service, hash, tasks, plan }: PassInput): Change | undefined {
+    if (service === undefined) return undefined;
+    const { operations, clock } = this.#options;
+    const problem = [...operations.problems(key, hash).values()][0];
+    const busySlots = operations.busy(key).size + plan.chains.length;
+    const status = serviceStatus({ service, specHash: hash, tasks, plan, busySlots, problem, now: clock.now() });
+    if (sameJson(status, service.status)) return undefined;
+    return { put: { ...service, status }, expect: service.metadata.resourceVersion };
+  }
+
+  #isSettling(): boolean {
+    const { store, cluster, clock } = this.#options;
+    return store.snapshot().list('Node').some((node) => {
+      const observation = cluster.observation(node.metadata.name);
+      return observation === undefined || (!observation.tried && clock.now() - observation.since < SETTLE_MS);
+    });
+  }
+}

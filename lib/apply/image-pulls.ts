@@ -1,0 +1,63 @@
+import { DswarmError } from '../errors/error.ts';
+import type { Step } from '../plan/step.ts';
+import type { Docker } from '../ports/docker.ts';
+
+type PullStep = Extract<Step, { op: 'pull' }>;
+
+interface Flight {
+  done: Promise<void>;
+  abort: AbortController;
+  waiting: number;
+}
+
+/** Pulls images, one pull an image and host at a time however many tasks wait for it; the last one to give up ends it. */
+export class ImagePulls {
+  readonly #docker: (node: string) => Docker;
+  readonly #mutating: (node: string, op: string) => void;
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(docker: (node: string) => Docker, mutating: (node: string, op: string) => void) {
+    this.#docker = docker;
+    this.#mutating = mutating;
+  }
+
+  async ensure(step: PullStep, signal: AbortSignal): Promise<void> {
+    if (step.policy !== 'Always' && (await this.#docker(step.node).imageId(step.image)) !== undefined) return;
+    if (step.policy === 'Never') {
+      throw new DswarmError('DSW_IMAGE_MISSING', `image ${step.image} is not on the host, and pullPolicy is Never`, { where: step.node });
+    }
+    await this.#join(step, signal);
+  }
+
+  async #join(step: PullStep, signal: AbortSignal): Promise<void> {
+    const key = `${step.node} ${step.image}`;
+    const flight = this.#flights.get(key) ?? this.#launch(key, step);
+    flight.waiting += 1;
+    try {
+      await Promise.race([flight.done, aborted(signal)]);
+    } finally {
+      flight.waiting -= 1;
+      if (flight.waiting === 0) flight.abort.abort(new Error('nobody waits for the image any more'));
+    }
+  }
+
+  #launch(key: string, step: PullStep): Flight {
+    const abort = new AbortController();
+    this.#mutating(step.node, 'pull');
+    const done = this.#docker(step.node)
+      .pullImage(step.image, { signal: abort.signal })
+      .finally(() => this.#flights.delete(key));
+    // Whoever joined sees the failure; with nobody left there is no one to tell.
+    done.catch(() => undefined);
+    const flight = { done, abort, waiting: 0 };
+    this.#flights.set(key, flight);
+    return flight;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,225 @@
+import { hasCode } from '../errors/error.ts';
+import type { Chain, Step } from '../plan/step.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Docker } from '../ports/docker.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { backoffDelay, type BackoffOptions } from '../runtime/backoff.ts';
+import { Limiter } from '../runtime/limiter.ts';
+import { ImagePulls } from './image-pulls.ts';
+import { runStep, type StepContext } from './steps.ts';
+
+export interface Engines {
+  docker(node: string): Docker;
+  refresh(node: string, ids: readonly string[]): Promise<void>;
+  relist(node: string): Promise<void>;
+}
+
+export interface OperationsOptions {
+  cluster: string;
+  engines: Engines;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+  /** How many containers of one host may be starting at a time. */
+  startsPerHost: number;
+  /** A chain ended, well or not: its owner is to be planned again. */
+  ended: (end: ChainEnd) => void;
+}
+
+export interface ChainEnd {
+  owner: string;
+  chain: Chain;
+  /** Absent: it ran to its end. */
+  error?: Error;
+}
+
+interface Failure {
+  specHash: string | undefined;
+  attempts: number;
+  /** Monotonic ms. */
+  retryAt: number;
+  message: string;
+}
+
+const RETRY: BackoffOptions = { initialMs: 500, maxMs: 60_000, jitter: 0.2 };
+
+/**
+ * Runs chains of steps, apart from the passes that planned them, so that a slow host or a long pull never holds up another slot. It is
+ * the ledger of what is under way: a slot with a running chain is busy until the chain has ended and its node was read again. It is the
+ * only caller of an engine's write methods.
+ */
+export class Operations {
+  readonly #options: OperationsOptions;
+  readonly #running = new Map<string, Map<string, { chain: Chain; abort: AbortController }>>();
+  readonly #failures = new Map<string, Map<string, Failure>>();
+  readonly #starts = new Map<string, Limiter>();
+  readonly #pulls: ImagePulls;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+    this.#pulls = new ImagePulls((node) => options.engines.docker(node), this.#mutating);
+  }
+
+  /** Slots with a running chain, and the spec hash each works towards. */
+  busy(owner: string): ReadonlyMap<string, string | undefined> {
+    return new Map([...(this.#running.get(owner) ?? [])].map(([slot, { chain }]) => [slot, chain.specHash]));
+  }
+
+  /** Slots that wait after a failure, and why; a failure of another spec does not count. */
+  held(owner: string, specHash: string): ReadonlyMap<string, string> {
+    const held = new Map<string, string>();
+    for (const [slot, failure] of this.#relevant(owner, specHash)) {
+      if (failure.retryAt > this.#options.clock.monotonic()) held.set(slot, `retrying after: ${failure.message}`);
+    }
+    return held;
+  }
+
+  /** What failed last and was not made good since, by slot. */
+  problems(owner: string, specHash: string): ReadonlyMap<string, string> {
+    return new Map(this.#relevant(owner, specHash).map(([slot, failure]) => [slot, failure.message]));
+  }
+
+  /** Milliseconds until the first held slot may be tried again; undefined where none is held. */
+  nextRetry(owner: string, specHash: string): number | undefined {
+    const waits = this.#relevant(owner, specHash).map(([, failure]) => failure.retryAt - this.#options.clock.monotonic());
+    const due = waits.filter((wait) => wait > 0);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  launch(owner: string, chain: Chain): void {
+    const chains = this.#running.get(owner) ?? new Map<string, { chain: Chain; abort: AbortController }>();
+    if (chains.has(chain.slot)) throw new Error(`bug: slot ${chain.slot} of ${owner} is busy`);
+    const abort = new AbortController();
+    chains.set(chain.slot, { chain, abort });
+    this.#running.set(owner, chains);
+    const run = this.#run(owner, chain, abort.signal);
+    this.#pending.add(run);
+    void run.finally(() => this.#pending.delete(run));
+  }
+
+  /** Asks a chain to stop before its next step; a call that is under way is finished, so that nothing it makes is lost. */
+  cancel(owner: string, slot: string): void {
+    this.#running.get(owner)?.get(slot)?.abort.abort(new Superseded());
+  }
+
+  /** Forgets failures of an owner that is no more. */
+  forget(owner: string): void {
+    this.#failures.delete(owner);
+  }
+
+  /** Stops all chains at their next step and waits for the calls under way, at most so many milliseconds. */
+  async drain(ms: number): Promise<void> {
+    for (const chains of this.#running.values()) for (const { abort } of chains.values()) abort.abort(new Superseded());
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      void Promise.allSettled(this.#pending).then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  #relevant(owner: string, specHash: string): [string, Failure][] {
+    return [...(this.#failures.get(owner) ?? [])].filter(([, failure]) => failure.specHash === undefined || failure.specHash === specHash);
+  }
+
+  readonly #mutating = (node: string, op: string): void => {
+    this.#options.metrics.count('dswarm_mutations_total', { host: node, op });
+  };
+
+  async #run(owner: string, chain: Chain, signal: AbortSignal): Promise<void> {
+    const touched = new Map<string, Set<string>>();
+    let failure: { error: Error; node: string } | undefined;
+    const context = this.#context(signal);
+    for (const step of chain.steps) {
+      failure = await this.#step(step, context, touched);
+      if (failure !== undefined) break;
+    }
+    await this.#readBack(touched, failure);
+    this.#settle(owner, chain, failure?.error);
+  }
+
+  #context(signal: AbortSignal): StepContext {
+    return {
+      cluster: this.#options.cluster,
+      docker: (node) => this.#options.engines.docker(node),
+      pulls: this.#pulls,
+      signal,
+      created: undefined,
+      starting: (node, call) => this.#limiter(node).run(call),
+      mutating: this.#mutating,
+    };
+  }
+
+  async #step(step: Step, context: StepContext, touched: Map<string, Set<string>>): Promise<{ error: Error; node: string } | undefined> {
+    if (context.signal.aborted) return { error: context.signal.reason as Error, node: step.node };
+    const ids = touched.get(step.node) ?? new Set<string>();
+    touched.set(step.node, ids);
+    if ('id' in step && step.id !== undefined) ids.add(step.id);
+    try {
+      const id = await runStep(step, context);
+      if (id !== undefined) ids.add(id);
+      if (step.op === 'create') context.created = id;
+      return undefined;
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error)), node: step.node };
+    }
+  }
+
+  /** The next plan must see what this chain did. After a failure the whole node is read: the call may have been applied (invariant 8). */
+  async #readBack(touched: ReadonlyMap<string, ReadonlySet<string>>, failure: { error: Error; node: string } | undefined): Promise<void> {
+    const reads = [...touched].map(([node, ids]) => {
+      if (failure?.node === node && !(failure.error instanceof Superseded)) return this.#options.engines.relist(node);
+      return ids.size === 0 ? Promise.resolve() : this.#options.engines.refresh(node, [...ids]);
+    });
+    for (const result of await Promise.allSettled(reads)) {
+      // A node that cannot be read is Unknown until its next full list; nothing is planned for it before that.
+      if (result.status === 'rejected') this.#options.log.warn({ error: String(result.reason) }, 'reading a node after a change failed');
+    }
+  }
+
+  #settle(owner: string, chain: Chain, error: Error | undefined): void {
+    const chains = this.#running.get(owner);
+    chains?.delete(chain.slot);
+    if (chains?.size === 0) this.#running.delete(owner);
+    if (error === undefined) this.#clear(owner, chain.slot);
+    else if (!(error instanceof Superseded)) this.#fail(owner, chain, error);
+    this.#options.ended({ owner, chain, ...(error === undefined || error instanceof Superseded ? {} : { error }) });
+  }
+
+  #clear(owner: string, slot: string): void {
+    const failures = this.#failures.get(owner);
+    failures?.delete(slot);
+    if (failures?.size === 0) this.#failures.delete(owner);
+  }
+
+  #fail(owner: string, chain: Chain, error: Error): void {
+    const failures = this.#failures.get(owner) ?? new Map<string, Failure>();
+    const before = failures.get(chain.slot);
+    const attempts = before !== undefined && before.specHash === chain.specHash ? before.attempts + 1 : 1;
+    const delay = hasCode(error, 'DSW_HOST_UNREACHABLE') ? RETRY.initialMs : backoffDelay(attempts, RETRY, this.#options.ids.random());
+    const where = 'where' in error && typeof error.where === 'string' ? `${error.where}: ` : '';
+    failures.set(chain.slot, { specHash: chain.specHash, attempts, retryAt: this.#options.clock.monotonic() + delay, message: `${where}${error.message}` });
+    this.#failures.set(owner, failures);
+  }
+
+  #limiter(node: string): Limiter {
+    const existing = this.#starts.get(node);
+    if (existing !== undefined) return existing;
+    const limiter = new Limiter(this.#options.startsPerHost);
+    this.#starts.set(node, limiter);
+    return limiter;
+  }
+}
+
+/** Not a failure: what the chain worked towards is no longer wanted. */
+class Superseded extends Error {
+  constructor() {
+    super('no longer wanted');
+    this.name = 'Superseded';
+  }
+}

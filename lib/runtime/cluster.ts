@@ -1,0 +1,155 @@
+import { Subject, type Observable } from 'rxjs';
+import { DswarmError } from '../errors/error.ts';
+import { ownerKey } from '../plan/names.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Docker } from '../ports/docker.ts';
+import type { HostLink, Hosts } from '../ports/hosts.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { NodeSpec } from '../types/generated.ts';
+import type { StoredNode } from '../types/objects.ts';
+import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import { NodeObserver, type ObserverChange } from './observer.ts';
+
+export interface ClusterOptions {
+  /** Containers labelled with another cluster's name are not ours. */
+  name: string;
+  hosts: Hosts;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+  relistMs: number;
+}
+
+interface Member {
+  spec: string;
+  link: HostLink;
+  observer: NodeObserver;
+}
+
+export interface PlacedContainer {
+  node: string;
+  container: ObservedContainer;
+}
+
+/** All nodes: their links, and what they were last seen to run. */
+export class Cluster {
+  readonly changes$: Observable<ObserverChange>;
+  readonly #changes = new Subject<ObserverChange>();
+  readonly #members = new Map<string, Member>();
+  /** Container by owner and id, kept up with each change. */
+  readonly #byOwner = new Map<string, Map<string, PlacedContainer>>();
+  readonly #options: ClusterOptions;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.changes$ = this.#changes.asObservable();
+  }
+
+  /** Connects a node that is new, reconnects one whose way in changed, leaves any other alone. */
+  ensure(node: StoredNode, findSpec: (name: string) => NodeSpec | undefined): void {
+    const { name } = node.metadata;
+    const spec = JSON.stringify([node.spec.ssh, node.spec.docker]);
+    const member = this.#members.get(name);
+    if (member?.spec === spec) return;
+    if (member !== undefined) this.#drop(name, member);
+    const link = this.#options.hosts.connect({ node: name, spec: node.spec, jump: findSpec });
+    const observer = new NodeObserver({ ...this.#options, node: name, link });
+    this.#members.set(name, { spec, link, observer });
+    observer.changes$.subscribe((change) => this.#onChange(change));
+    observer.start();
+  }
+
+  /** Forgets a node; its containers are left as they are. */
+  remove(name: string): readonly ObservedContainer[] {
+    const member = this.#members.get(name);
+    if (member === undefined) return [];
+    const left = [...member.observer.observation().containers.values()];
+    this.#drop(name, member);
+    this.#changes.next({ node: name, changed: left, stateChanged: true });
+    return left;
+  }
+
+  names(): string[] {
+    return [...this.#members.keys()];
+  }
+
+  observation(node: string): NodeObservation | undefined {
+    const member = this.#members.get(node);
+    if (member === undefined) return undefined;
+    const observation = member.observer.observation();
+    const twin = this.#twinOf(node, observation);
+    if (twin === undefined) return observation;
+    return { ...observation, state: 'Unknown', listed: false, message: `is the same engine as node ${twin}; remove one of the two Node objects` };
+  }
+
+  containersOf(owner: string): PlacedContainer[] {
+    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#twinOf(node, this.#members.get(node)?.observer.observation()) === undefined);
+  }
+
+  owners(): string[] {
+    return [...this.#byOwner.keys()];
+  }
+
+  docker(node: string): Docker {
+    return this.#member(node).link.docker;
+  }
+
+  refresh(node: string, ids: readonly string[]): Promise<void> {
+    return this.#member(node).observer.refresh(ids);
+  }
+
+  relist(node: string): Promise<void> {
+    return this.#member(node).observer.relist('gap');
+  }
+
+  async close(): Promise<void> {
+    const members = [...this.#members.values()];
+    this.#members.clear();
+    for (const member of members) member.observer.stop();
+    await Promise.all(members.map((member) => member.link.close()));
+    this.#changes.complete();
+  }
+
+  #member(node: string): Member {
+    const member = this.#members.get(node);
+    if (member === undefined) throw new DswarmError('DSW_HOST_UNREACHABLE', `there is no node ${node} any more`, { where: node });
+    return member;
+  }
+
+  #drop(name: string, member: Member): void {
+    this.#members.delete(name);
+    member.observer.stop();
+    for (const container of member.observer.observation().containers.values()) this.#index(name, container, false);
+    void member.link.close().catch((error: unknown) => this.#options.log.warn({ node: name, error: String(error) }, 'closing the link failed'));
+  }
+
+  #onChange(change: ObserverChange): void {
+    const present = this.#members.get(change.node)?.observer.observation().containers;
+    for (const container of change.changed) this.#index(change.node, present?.get(container.id) ?? container, present?.has(container.id) === true);
+    this.#changes.next(change);
+  }
+
+  #index(node: string, container: ObservedContainer, present: boolean): void {
+    const owner = ownerKey(container.labels, this.#options.name);
+    if (owner === undefined) return;
+    const key = `${node}/${container.id}`;
+    const owned = this.#byOwner.get(owner) ?? new Map<string, PlacedContainer>();
+    if (present) owned.set(key, { node, container });
+    else owned.delete(key);
+    if (owned.size === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, owned);
+  }
+
+  /** Two Node objects that lead to one engine would count and act twice: the first by name is served, the other refused. */
+  #twinOf(node: string, observation: NodeObservation | undefined): string | undefined {
+    const id = observation?.engine?.id;
+    if (id === undefined || id === '') return undefined;
+    return [...this.#members]
+      .filter(([name, member]) => name < node && member.observer.observation().engine?.id === id)
+      .map(([name]) => name)
+      .sort()[0];
+  }
+}

@@ -1,0 +1,258 @@
+import { Subject, type Observable, type Subscription } from 'rxjs';
+import { hasCode } from '../errors/error.ts';
+import { MANAGED_FILTER } from '../plan/names.ts';
+import { sleep, type Clock } from '../ports/clock.ts';
+import type { EngineEvent } from '../ports/docker.ts';
+import type { HostLink, LinkState } from '../ports/hosts.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { EngineInfo, NodeObservation, NodeState, ObservedContainer } from '../types/observation.ts';
+import { backoffDelay } from './backoff.ts';
+import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
+
+export interface ObserverOptions {
+  node: string;
+  link: HostLink;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+  /** Milliseconds between full lists while all is well: what repairs lost events. */
+  relistMs: number;
+}
+
+export interface ObserverChange {
+  node: string;
+  /** Containers that changed. */
+  changed: readonly ObservedContainer[];
+  /** Whether the node's state, or whether it was listed, changed. */
+  stateChanged: boolean;
+}
+
+const RETRY = { initialMs: 250, maxMs: 10_000, jitter: 0.3 };
+/** Events of one moment are read with one list. */
+const BATCH_MS = 2;
+
+/**
+ * Keeps one node's observation: list, then events as hints of what to list again, a full list after each reconnect and periodically
+ * (invariant 3). Reads are done one after another, so an older answer never overwrites a newer one. While the node cannot be reached,
+ * what was last seen stays (invariant 4).
+ */
+export class NodeObserver {
+  readonly changes$: Observable<ObserverChange>;
+  readonly #changes = new Subject<ObserverChange>();
+  readonly #options: ObserverOptions;
+  readonly #dirty = new Set<string>();
+  #containers: Containers = new Map();
+  #engine: EngineInfo | undefined;
+  #state: NodeState = 'Unknown';
+  #message = 'connecting';
+  #since: number;
+  #lastSeen: number | undefined;
+  #listed = false;
+  #failed = false;
+  #session: AbortController | undefined;
+  #reads: Promise<unknown> = Promise.resolve();
+  #subscription: Subscription | undefined;
+  #cancelBatch: (() => void) | undefined;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#since = options.clock.now();
+    this.changes$ = this.#changes.asObservable();
+  }
+
+  start(): void {
+    this.#subscription = this.#options.link.state$.subscribe((state) => this.#onLink(state));
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+    this.#endSession();
+    this.#changes.complete();
+  }
+
+  observation(): NodeObservation {
+    return {
+      node: this.#options.node,
+      state: this.#state,
+      message: this.#message,
+      since: this.#since,
+      tried: this.#listed || this.#failed,
+      listed: this.#listed,
+      containers: this.#containers,
+      ...(this.#lastSeen === undefined ? {} : { lastSeen: this.#lastSeen }),
+      ...(this.#engine === undefined ? {} : { engine: this.#engine }),
+    };
+  }
+
+  /** Reads these containers again and takes the answer for the truth: what every mutation is followed by. */
+  refresh(ids: readonly string[]): Promise<void> {
+    return this.#read(async () => {
+      const list = await this.#options.link.docker.listContainers({ ids: [...ids] });
+      const ours = list.filter((container) => container.labels['dswarm/managed'] === 'true');
+      this.#take(applyRefresh(this.#containers, ids, await this.#withDetails(ours)), false);
+    });
+  }
+
+  /** Reads all of ours again: after an answer was lost, nothing less will do (invariant 8). */
+  relist(reason: 'reconnect' | 'periodic' | 'gap'): Promise<void> {
+    return this.#read(() => this.#list(reason));
+  }
+
+  #read<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#reads.then(call);
+    this.#reads = result.catch(() => undefined);
+    return result;
+  }
+
+  async #list(reason: string): Promise<void> {
+    const list = await this.#options.link.docker.listContainers({ labels: [MANAGED_FILTER] });
+    const change = applyList(this.#containers, await this.#withDetails(list));
+    this.#options.metrics.count('dswarm_relist_total', { host: this.#options.node, reason });
+    if (reason === 'periodic' && change.changed.length > 0) {
+      this.#options.metrics.count('dswarm_relist_repairs_total', { host: this.#options.node }, change.changed.length);
+      this.#options.log.warn({ node: this.#options.node, containers: change.changed.length }, 'the relist found changes that no event told of');
+    }
+    const first = !this.#listed;
+    this.#listed = true;
+    this.#take(change, first);
+  }
+
+  /** A list tells neither why a container ended nor how often it was restarted. */
+  async #withDetails(list: readonly ObservedContainer[]): Promise<ObservedContainer[]> {
+    const needsDetails = (container: ObservedContainer): boolean =>
+      ['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state;
+    return Promise.all(list.map(async (container) => (needsDetails(container) ? ((await this.#options.link.docker.inspectContainer(container.id)) ?? container) : container)));
+  }
+
+  #take(change: ObservedChange, stateChanged: boolean): void {
+    this.#containers = change.containers;
+    this.#lastSeen = this.#options.clock.now();
+    if (stateChanged || change.changed.length > 0) this.#changes.next({ node: this.#options.node, changed: change.changed, stateChanged });
+  }
+
+  #onLink(link: LinkState): void {
+    switch (link.phase) {
+      case 'connecting':
+        // The last failure says more than that another try is under way.
+        return;
+      case 'ready':
+        return this.#startSession();
+      case 'unreachable':
+      case 'untrusted':
+        this.#endSession();
+        this.#listed = false;
+        this.#failed = true;
+        this.#setState(link.phase === 'untrusted' ? 'Untrusted' : 'Unknown', link.error.message);
+    }
+  }
+
+  #setState(state: NodeState, message: string): void {
+    if (state === this.#state && message === this.#message) return;
+    if (state !== this.#state) this.#since = this.#options.clock.now();
+    this.#state = state;
+    this.#message = message;
+    this.#changes.next({ node: this.#options.node, changed: [], stateChanged: true });
+  }
+
+  #startSession(): void {
+    this.#endSession();
+    const session = new AbortController();
+    this.#session = session;
+    void this.#follow(session.signal);
+  }
+
+  #endSession(): void {
+    this.#session?.abort(new Error('the link to the host ended'));
+    this.#session = undefined;
+    this.#cancelBatch?.();
+    this.#cancelBatch = undefined;
+    this.#dirty.clear();
+  }
+
+  /** One round is: listen, list, then follow until the stream ends; then again, for as long as the link is up. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        await this.#round(signal);
+        attempt = 0;
+      } catch (error) {
+        if (isAborted(signal)) return;
+        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'following the engine failed; trying again');
+      }
+      await sleep(this.#options.clock, backoffDelay(Math.max(1, attempt), RETRY, this.#options.ids.random()), signal).catch(() => undefined);
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { docker } = this.#options.link;
+    this.#engine = await docker.info();
+    const round = new AbortController();
+    const stop = (): void => round.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    const cancelRelist = this.#relistForever(round.signal);
+    try {
+      const events = docker.events({ signal: round.signal, ready: () => void this.#onListening(round) });
+      for await (const event of events) this.#onEvent(event);
+    } finally {
+      cancelRelist();
+      signal.removeEventListener('abort', stop);
+      round.abort(new Error('the event stream ended'));
+    }
+  }
+
+  /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */
+  async #onListening(round: AbortController): Promise<void> {
+    try {
+      await this.relist('reconnect');
+      if (!round.signal.aborted) this.#setState('Ready', 'reachable');
+    } catch (error) {
+      round.abort(error);
+    }
+  }
+
+  #relistForever(signal: AbortSignal): () => void {
+    let cancel = (): void => undefined;
+    const next = (): void => {
+      const jittered = this.#options.relistMs * (0.9 + 0.2 * this.#options.ids.random());
+      cancel = this.#options.clock.after(jittered, () => {
+        void this.relist('periodic')
+          .catch((error: unknown) => this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'the periodic relist failed'))
+          .then(() => {
+            if (!signal.aborted) next();
+          });
+      });
+    };
+    next();
+    return () => cancel();
+  }
+
+  /** An event is a hint of which container to read again, never a fact. */
+  #onEvent(event: EngineEvent): void {
+    if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
+    this.#options.metrics.count('dswarm_docker_events_total', { host: this.#options.node });
+    this.#dirty.add(event.id);
+    this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#cancelBatch = undefined;
+    const ids = [...this.#dirty];
+    this.#dirty.clear();
+    void this.refresh(ids).catch((error: unknown) => {
+      if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return;
+      this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading containers after an event failed; listing all');
+      void this.relist('gap').catch((relistError: unknown) => {
+        this.#options.log.warn({ node: this.#options.node, error: messageOf(relistError) }, 'the relist failed; the periodic one will tell');
+      });
+    });
+  }
+}
+
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

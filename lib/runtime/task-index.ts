@@ -1,0 +1,103 @@
+import type { Subscription } from 'rxjs';
+import type { Store, StoreEvent } from '../ports/store.ts';
+import { refKey, type StoredService, type StoredTask } from '../types/objects.ts';
+
+const NO_TASKS: ReadonlyMap<string, StoredTask> = new Map();
+
+/** Key of the service that a task belongs to. */
+export function serviceKeyOf(task: StoredTask): string {
+  return refKey({ kind: 'Service', namespace: task.metadata.namespace, name: task.spec.service });
+}
+
+/** Tasks by service and by node, kept up with the store: a pass reads its own tasks only. */
+export class TaskIndex {
+  readonly #byService = new Map<string, Map<string, StoredTask>>();
+  readonly #byNode = new Map<string, Map<string, StoredTask>>();
+  /** Host ports of the services that bind any: `8080/tcp`. */
+  readonly #hostPorts = new Map<string, readonly string[]>();
+  readonly #subscription: Subscription;
+
+  constructor(store: Store) {
+    const snapshot = store.snapshot();
+    for (const task of snapshot.list('Task')) this.#put(task);
+    for (const service of snapshot.list('Service')) this.#putService(service);
+    this.#subscription = store.watch(snapshot.revision).subscribe((event) => this.#onEvent(event));
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe();
+  }
+
+  /** In order of name. */
+  ofService(key: string): StoredTask[] {
+    return [...(this.#byService.get(key) ?? NO_TASKS).values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  ofNode(node: string): StoredTask[] {
+    return [...(this.#byNode.get(node) ?? NO_TASKS).values()];
+  }
+
+  countOn(node: string): number {
+    return this.#byNode.get(node)?.size ?? 0;
+  }
+
+  services(): string[] {
+    return [...this.#byService.keys()];
+  }
+
+  /** Host ports bound on a node by other services than this one. */
+  portsOn(node: string, except: string): Set<string> {
+    const used = new Set<string>();
+    for (const [service, ports] of this.#hostPorts) {
+      if (service === except) continue;
+      const there = [...(this.#byService.get(service) ?? NO_TASKS).values()].some((task) => task.spec.node === node);
+      if (there) for (const port of ports) used.add(port);
+    }
+    return used;
+  }
+
+  #onEvent({ type, object, previous }: StoreEvent): void {
+    if (object.kind === 'Service') {
+      if (type === 'DELETED') this.#hostPorts.delete(refKey({ kind: 'Service', namespace: object.metadata.namespace, name: object.metadata.name }));
+      else this.#putService(object);
+    }
+    if (object.kind !== 'Task') return;
+    if (previous?.kind === 'Task') this.#remove(previous);
+    if (type !== 'DELETED') this.#put(object);
+  }
+
+  #putService(service: StoredService): void {
+    const key = refKey({ kind: 'Service', namespace: service.metadata.namespace, name: service.metadata.name });
+    const ports = (service.spec.ports ?? []).flatMap((port) => (port.mode === 'host' && port.published !== undefined ? [`${port.published}/${port.protocol}`] : []));
+    if (ports.length === 0) this.#hostPorts.delete(key);
+    else this.#hostPorts.set(key, ports);
+  }
+
+  #put(task: StoredTask): void {
+    into(this.#byService, serviceKeyOf(task)).set(taskKey(task), task);
+    into(this.#byNode, task.spec.node).set(taskKey(task), task);
+  }
+
+  #remove(task: StoredTask): void {
+    dropFrom(this.#byService, serviceKeyOf(task), taskKey(task));
+    dropFrom(this.#byNode, task.spec.node, taskKey(task));
+  }
+}
+
+function taskKey(task: StoredTask): string {
+  return `${task.metadata.namespace ?? ''}/${task.metadata.name}`;
+}
+
+function into(index: Map<string, Map<string, StoredTask>>, key: string): Map<string, StoredTask> {
+  const existing = index.get(key);
+  if (existing !== undefined) return existing;
+  const created = new Map<string, StoredTask>();
+  index.set(key, created);
+  return created;
+}
+
+function dropFrom(index: Map<string, Map<string, StoredTask>>, key: string, task: string): void {
+  const tasks = index.get(key);
+  tasks?.delete(task);
+  if (tasks?.size === 0) index.delete(key);
+}
