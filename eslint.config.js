@@ -46,6 +46,15 @@ const NODE_RANDOM = {
   message: 'Randomness comes from the Ids port; node:crypto is here for hashes only.',
 };
 
+/** Invariant 18: what starts a program gives it a list of arguments, never a line for a shell. */
+const SHELL = {
+  group: ['node:child_process', 'child_process'],
+  importNames: ['exec', 'execSync', 'default'],
+  message: 'No shell: execFile or spawn with a list of arguments.',
+};
+
+const SHELL_OPTIONS = [{ selector: 'Property[key.name="shell"] > Literal[value=true].value', message: 'No shell: a list of arguments.' }];
+
 /** Node's own modules that a pure folder has no business with: all but hashing. */
 const NODE_IO = {
   regex: '^(node:(?!crypto$)|(fs|os|net|http|https|tls|dns|child_process|worker_threads|process|timers|path|stream|events|util)(/|$))',
@@ -108,13 +117,20 @@ export default tseslint.config(
     rules: { ...general, ...typed },
   },
   {
+    files: ['lib/**/*.ts', 'controllers/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [SHELL] }],
+      'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE, ...SHELL_OPTIONS],
+    },
+  },
+  {
     files: PURE,
     rules: {
       'no-restricted-globals': restrictedGlobals(
         [...TIMERS, 'process', 'performance', 'console', 'fetch', 'crypto'],
         'This folder decides; time, randomness, environment and output come from outside.',
       ),
-      'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE, ...CLOCK_READS, ...RANDOM_READS],
+      'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE, ...SHELL_OPTIONS, ...CLOCK_READS, ...RANDOM_READS],
       'no-restricted-imports': ['error', { patterns: [NODE_IO, NODE_RANDOM] }],
     },
   },
@@ -130,10 +146,10 @@ export default tseslint.config(
         [...TIMERS, 'performance', 'process'],
         'Time comes from the Clock port, settings from the caller.',
       ),
-      'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE, ...CLOCK_READS, ...RANDOM_READS],
+      'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE, ...SHELL_OPTIONS, ...CLOCK_READS, ...RANDOM_READS],
       'no-restricted-imports': [
         'error',
-        { patterns: [NODE_RANDOM, { regex: '^node:(timers|perf_hooks)', message: 'Time comes from the Clock port.' }] },
+        { patterns: [SHELL, NODE_RANDOM, { regex: '^node:(timers|perf_hooks)', message: 'Time comes from the Clock port.' }] },
       ],
     },
   },
