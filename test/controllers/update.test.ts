@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import type { ServiceSpec } from '../../lib/types/generated.ts';
+import { IMAGE, IMAGE_2, service, World } from './harness.ts';
+
+const healthcheck = { test: ['CMD', '/hello', 'check'], interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
+
+const update = (changes: Partial<ServiceSpec['update']>): ServiceSpec['update'] => ({ ...service('x').spec.update, ...changes });
+
+/** Watches every state that the hosts go through and keeps the fewest and the most running at once. */
+function sample(world: World): { least: number; most: number; stop: () => void } {
+  const seen = { least: Infinity, most: 0, stop: (): void => undefined };
+  const look = (): void => {
+    const count = world.containers('running').length;
+    seen.least = Math.min(seen.least, count);
+    seen.most = Math.max(seen.most, count);
+    seen.stop = world.clock.after(10, look);
+  };
+  look();
+  return seen;
+}
+
+async function roll(from: Partial<ServiceSpec>, to: Partial<ServiceSpec>, engine = {}): Promise<{ world: World; least: number; most: number }> {
+  const latency = { create: 20, start: 100, stop: 50, remove: 20 };
+  const world = await World.create({ engine: { latency, healthAfter: 200, ...engine } });
+  await world.apply(service('web', from));
+  await world.settle();
+  const seen = sample(world);
+  await world.apply(service('web', to));
+  await world.settle(30_000);
+  seen.stop();
+  return { world, least: seen.least, most: seen.most };
+}
+
+describe('a changed spec', () => {
+  it('replaces one task at a time, and never stops one before its successor is created (invariant 9)', async () => {
+    const { world, least, most } = await roll({ replicas: 4, healthcheck }, { replicas: 4, healthcheck, image: IMAGE_2 });
+    expect(world.running()).to.have.length(4);
+    expect(world.containers().every(({ container }) => container.config.Image === IMAGE_2)).to.equal(true);
+    expect(least).to.equal(3);
+    expect(most).to.equal(4);
+    for (const engine of world.hosts.engines.values()) {
+      const ops = engine.calls.map((call) => call.op).filter((op) => ['createContainer', 'stopContainer'].includes(op));
+      expect(ops.lastIndexOf('createContainer')).to.be.greaterThan(-1);
+      expect(ops.indexOf('stopContainer')).to.be.greaterThan(ops.indexOf('createContainer'));
+    }
+    await world.expectQuiet();
+  });
+
+  it('starts the new task first where the order says so', async () => {
+    const startFirst = { replicas: 4, healthcheck, update: update({ order: 'start-first' }) };
+    const { world, least, most } = await roll(startFirst, { ...startFirst, image: IMAGE_2 });
+    expect(world.containers().map(({ container }) => container.config.Image)).to.deep.equal(Array(4).fill(IMAGE_2));
+    expect(least).to.equal(4);
+    expect(most).to.equal(5);
+  });
+
+  it('replaces as many at a time as parallelism says', async () => {
+    const spec = { replicas: 6, healthcheck, update: update({ parallelism: 3 }) };
+    const { least } = await roll(spec, { ...spec, image: IMAGE_2 });
+    expect(least).to.equal(3);
+  });
+
+  it('goes no further when the new task does not become healthy, and goes on with the next spec', async () => {
+    const world = await World.create({ engine: { healthAfter: 'manual' } });
+    await world.apply(service('web', { replicas: 3 }));
+    await world.settle();
+    await world.apply(service('web', { replicas: 3, healthcheck }));
+    await world.settle(60_000);
+    const images = world.containers('running').map(({ container }) => container.config.Healthcheck === undefined);
+    expect(images.filter((isOld) => isOld)).to.have.length(2);
+    expect(world.service('web').status).to.include({ state: 'Progressing', updated: 1 });
+    await world.apply(service('web', { replicas: 3, image: IMAGE_2 }));
+    await world.settle(30_000);
+    expect(world.containers().map(({ container }) => container.config.Image)).to.deep.equal(Array(3).fill(IMAGE_2));
+    expect(world.service('web').status?.state).to.equal('Ready');
+  });
+
+  it('stops nothing when the new image cannot be pulled (invariant 9)', async () => {
+    const { world, least } = await roll({ replicas: 3 }, { replicas: 3, image: 'registry.test/none:9' });
+    expect(least).to.equal(3);
+    expect(world.containers('running').every(({ container }) => container.config.Image === IMAGE)).to.equal(true);
+    expect(world.service('web').status?.state).to.equal('Stalled');
+    expect(world.service('web').status?.message).to.contain('none:9');
+  });
+
+  it('drops a pull that a newer spec makes pointless', async () => {
+    const world = await World.create({ engine: { pullable: { 'registry.test/slow:1': 3_600_000 } } });
+    await world.apply(service('web', { replicas: 2, image: 'registry.test/slow:1' }));
+    await world.settle();
+    await world.apply(service('web', { replicas: 2 }));
+    await world.settle();
+    expect(world.service('web').status?.state).to.equal('Ready');
+  });
+
+  it('rolls everything when forceUpdate is bumped', async () => {
+    const { world } = await roll({ replicas: 2 }, { replicas: 2, forceUpdate: 1 });
+    expect(world.running()).to.have.length(2);
+    expect(world.mutations().filter((call) => call.endsWith('createContainer'))).to.have.length(4);
+  });
+});
