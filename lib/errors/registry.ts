@@ -40,6 +40,7 @@ export const ERRORS = {
   DSW_MANIFEST_UNSUPPORTED: define('The manifest asks for something that is not supported yet, and that must not be ignored silently.', 'Remove the field, or give it its default.', 422, 'Invalid'),
   DSW_MANIFEST_IMMUTABLE: define('The field cannot change on an existing object.', 'Delete the object and create it anew, or give it another name.', 422, 'Invalid'),
   DSW_MANIFEST_DUPLICATE: define('The same object is defined more than once.', 'Keep one definition and remove the others; until then the last good version stays in force.', 409, 'Conflict'),
+  DSW_MANIFEST_EDIT: define('A change cannot be written into the file that owns the object.', 'Make the change in the file by hand.', 409, 'Conflict'),
   DSW_ADMISSION_DENIED: define('The admission policy forbids what the manifest asks for.', 'Remove the field, or start the controller with --admission privileged.', 403, 'Forbidden'),
   // The command line and its connection to the controller.
   DSW_CLI_USAGE: define('The command was written wrongly.', 'See "dswarm COMMAND --help".', 400, 'BadRequest'),

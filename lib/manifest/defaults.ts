@@ -2,6 +2,7 @@ import commonSchema from '../../schemas/common.schema.json' with { type: 'json' 
 import type { JsonObject, JsonValue, Kind } from '../types/objects.ts';
 import { KINDS, SCHEMAS } from './kinds.ts';
 import { isObject } from './parse.ts';
+import { isSame } from './same.ts';
 
 interface Schema {
   $ref?: string;
@@ -51,6 +52,25 @@ function fill(schema: Schema, value: JsonValue): void {
     const child = value[name];
     if (child !== undefined) fill(property, child);
   }
+}
+
+/** The opposite of applyDefaults: without what would be filled in again. The argument stays as it is. */
+export function stripDefaults(kind: Kind, spec: JsonObject): JsonObject {
+  const schema = (SCHEMAS[kind] as Schema).properties?.['spec'];
+  return schema === undefined ? spec : (strip(schema, spec) as JsonObject);
+}
+
+function strip(schema: Schema, value: JsonValue): JsonValue {
+  const resolved = resolve(schema, value);
+  if (Array.isArray(value)) return value.map((item) => (resolved.items === undefined ? item : strip(resolved.items, item)));
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).flatMap(([name, child]): [string, JsonValue][] => {
+    const property = resolved.properties?.[name];
+    if (property === undefined) return [[name, child]];
+    const stripped = strip(property, child);
+    return property.default !== undefined && isSame(stripped, property.default) ? [] : [[name, stripped]];
+  });
+  return Object.fromEntries(kept);
 }
 
 /** Follows a reference, and of a union takes the branch for mappings where the value is one. */

@@ -1,6 +1,6 @@
-import { stringify } from 'safe-stable-stringify';
 import { CLIENT_ANNOTATION_PREFIX, SOURCE_ANNOTATION, type Admitted, type Stored, type StoredMeta, type StoredNode, type StoredService } from '../types/objects.ts';
 import { OWN_PREFIX } from './metadata.ts';
+import { isSame } from './same.ts';
 
 export interface StoredOptions {
   /** The object as the store has it now. */
@@ -40,9 +40,4 @@ function annotationsOf(admitted: Admitted, { previous, file }: StoredOptions): R
   );
   const source = file === undefined ? {} : { [SOURCE_ANNOTATION]: `file:${file}` };
   return { ...Object.fromEntries(kept), ...admitted.metadata.annotations, ...source };
-}
-
-/** Whether two values are the same JSON, whatever the order of their keys. */
-export function isSame(a: unknown, b: unknown): boolean {
-  return a === b || stringify(a) === stringify(b);
 }
