@@ -51,7 +51,11 @@ function hasCondition(object: AnyStored, goal: { name: string; status: string })
 function hasValue(object: AnyStored, goal: { path: PathStep[]; value: string | undefined }): boolean {
   const values = lookUp(object, goal.path);
   if (goal.value === undefined) return values.length > 0;
-  return values.length > 0 && values.every((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)) === goal.value);
+  return values.length > 0 && values.every((value) => textOf(value) === goal.value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** Looks again and again until the goal is reached; a missing object is an error unless the goal is about its being there. */

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 export interface TerminalInput extends Readable {
   isTTY?: boolean;
   setRawMode?: (on: boolean) => unknown;
+  unref?: () => unknown;
 }
 
 export interface TerminalOutput extends Writable {

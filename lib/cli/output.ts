@@ -26,7 +26,7 @@ export async function printObjects(io: Io, format: 'json' | 'yaml' | 'name', obj
 /** Bookkeeping that says nothing to a person. */
 function withoutManagedFields(object: AnyStored): AnyStored {
   const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata } as AnyStored;
+  return { ...object, metadata };
 }
 
 export async function toYaml(value: unknown): Promise<string> {

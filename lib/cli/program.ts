@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { CATALOG, findEntry, type Entry } from './catalog.ts';
-import { addClientOptions } from './session.ts';
+import { addClientOptions, GLOBAL_FLAGS } from './session.ts';
 import type { Io } from './io.ts';
 
 const EXAMPLES = `
@@ -65,11 +65,19 @@ export async function loadCommand(command: Command, io: Io): Promise<void> {
 function placeholder(entry: Entry, program: Command): Command {
   return new Command(entry.name)
     .copyInheritedSettings(program)
-    .configureHelp({ showGlobalOptions: false, visibleOptions: visibleOptions })
+    .configureHelp({ visibleOptions, groupItems })
     .description(entry.summary)
     .aliases(entry.aliases ?? [])
     .helpGroup(entry.group)
     .helpOption('-h, --help', 'show help');
+}
+
+/** Global flags stand last, though they are defined first. */
+function groupItems<T extends Command | Command['options'][number]>(unsorted: T[], visible: T[], groupOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Help().groupItems(unsorted, visible, groupOf);
+  const global = groups.get(GLOBAL_FLAGS);
+  if (global !== undefined && groups.delete(GLOBAL_FLAGS)) groups.set(GLOBAL_FLAGS, global);
+  return groups;
 }
 
 /** All options but -h, which the footer of the program's help names. */

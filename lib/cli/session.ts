@@ -22,10 +22,11 @@ export interface Session {
 }
 
 export const DEFAULT_NAMESPACE = 'default';
+export const GLOBAL_FLAGS = 'Global flags:';
 
 export function addClientOptions(command: Command): Command {
   return command
-    .optionsGroup('Global flags:')
+    .optionsGroup(GLOBAL_FLAGS)
     .option('-n, --namespace <name>', `namespace of the objects (default: ${DEFAULT_NAMESPACE})`)
     .option('--socket <path>', "the controller's unix socket (default: $DSWARM_SOCKET, else the system's or the user's)")
     .option('--server <url>', "http://HOST:PORT of the controller's TCP listener (default: $DSWARM_SERVER)")

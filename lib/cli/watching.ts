@@ -53,7 +53,7 @@ export async function watchObjects(
     await printObjects(session.io, listing.format, [{ ...object, kind } as AnyStored], true);
   };
   let printed = 0;
-  for (const item of list.items) await print(item as AnyStored, printed++ > 0);
+  for (const item of list.items) await print(item, printed++ > 0);
   const events = watchOn<AnyStored>({
     resourceVersion: list.metadata.resourceVersion,
     open: (resourceVersion): AsyncIterable<WatchEvent<AnyStored>> => session.client.watch(kind, { ...query, resourceVersion }),

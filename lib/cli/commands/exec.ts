@@ -78,6 +78,6 @@ function forwardInput(io: Io, execution: Execution, tty: boolean): () => void {
     if (raw) stdin.setRawMode?.(false);
     stdin.pause();
     // A pipe that is still open would keep the process alive.
-    if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref();
+    stdin.unref?.();
   };
 }

@@ -5,7 +5,7 @@ import { confirm } from '../prompt.ts';
 import { addClientOptions, openSession, type Session } from '../session.ts';
 
 export function define(command: Command, io: Io): void {
-  command.usage('confirm NAME [flags]');
+  command.usage('confirm NAME [flags]').helpCommand(false);
   const child = command.command('confirm').description('Let a source delete what it holds back');
   addClientOptions(child)
     .usage('NAME [flags]')
