@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { addCounts, parseCounts, summary, type Counts } from './mocha-counts.ts';
+
+/** One thing that `make test` does. A check counts as one test; mocha tells its own counts. */
+interface Step {
+  name: string;
+  command: string[];
+  kind: 'check' | 'mocha';
+}
+
+const npm = (script: string): Step => ({ name: script, command: ['npm', 'run', '--silent', script], kind: 'check' });
+
+const CHECKS: readonly Step[] = ['build', 'verify', 'format:check', 'lint', 'types', 'arch', 'size'].map(npm);
+const UNIT: Step = { name: 'unit, property and contract tests', command: ['npx', 'mocha', '--reporter', 'dot'], kind: 'mocha' };
+const LAB: Step = { name: 'tests on real hosts', command: ['npx', 'mocha', '--config', '.mocharc.lab.json'], kind: 'mocha' };
+
+const SUITES: Record<string, readonly Step[]> = { all: [...CHECKS, UNIT, LAB], check: [...CHECKS, UNIT], lab: [npm('build'), LAB] };
+
+const INSTANCE = 'test';
+const HOSTS = '3';
+
+const env = { ...process.env, DSWARM_LAB: INSTANCE, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+
+/** Shows a program's output while it runs, and returns it with its exit code. */
+function show(command: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const [file = '', ...args] = command;
+    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+      process.stdout.write(data);
+    });
+    child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+async function runStep(step: Step): Promise<Counts> {
+  const started = performance.now();
+  process.stdout.write(`\n== ${step.name}\n`);
+  const { code, output } = await show(step.command);
+  process.stdout.write(`== ${step.name}: ${code === 0 ? 'ok' : `FAILED (exit code ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+  if (step.kind === 'check') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  return parseCounts(output, code);
+}
+
+async function lab(...args: string[]): Promise<boolean> {
+  return (await show(['test/lab/lab', ...args])).code === 0;
+}
+
+/** The lab goes down again however its tests end. */
+async function runInLab(step: Step): Promise<Counts> {
+  const takeDown = (): void => {
+    void lab('down').finally(() => process.exit(130));
+  };
+  process.once('SIGINT', takeDown).once('SIGTERM', takeDown);
+  try {
+    await lab('down');
+    if (await lab('up', HOSTS)) return await runStep(step);
+    process.stdout.write('== the lab did not come up\n');
+    return { passed: 0, failed: 1 };
+  } finally {
+    await lab('down');
+    process.off('SIGINT', takeDown).off('SIGTERM', takeDown);
+  }
+}
+
+const name = process.argv[2] ?? 'all';
+const steps = SUITES[name];
+if (steps === undefined) throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(', ')}`);
+const failures: string[] = [];
+let total: Counts = { passed: 0, failed: 0 };
+for (const step of steps) {
+  const counts = step === LAB ? await runInLab(step) : await runStep(step);
+  if (counts.failed > 0) failures.push(step.name);
+  total = addCounts(total, counts);
+}
+if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}`);
+process.stdout.write(`\n${summary(total)}\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
