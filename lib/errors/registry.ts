@@ -66,6 +66,7 @@ export const ERRORS = {
   DSW_ENGINE_TOO_NEW: define('The Docker engine no longer speaks the API that dswarm knows.', 'Upgrade dswarm.', 502, 'BadGateway'),
   // Applying a plan.
   DSW_NAME_CONFLICT: define('A container that is not ours has the name that a task needs, or is not the task it was taken for. It is left alone.', 'Rename or remove that container, or rename the service.', 409, 'Conflict', true),
+  DSW_TASK_NO_CONTAINER: define('The task has no container yet, or none any more.', 'Wait until it is Running: `dswarm get tasks -w`.', 409, 'Conflict', true),
   DSW_IMAGE_MISSING: define('The image is not on the host, and must not be pulled.', 'Load it there (docker load), or set pullPolicy to IfNotPresent.', 409, 'Conflict', true),
   // The HTTP API.
   DSW_PATCH_INVALID: define('The patch does not apply to the object.', 'Read the object again and correct the patch.', 422, 'Invalid'),

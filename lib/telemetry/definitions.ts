@@ -45,6 +45,7 @@ export const METRICS = {
   dswarm_ssh_channels: gauge('Channels open on the SSH connection of a host.', 'host'),
   dswarm_docker_request_duration_seconds: histogram('How long requests to Docker engines took.', 'host', 'op', 'code'),
   dswarm_docker_events_total: counter('Events that Docker engines told.', 'host'),
+  dswarm_docker_garbage_total: counter('Lines of event streams and pulls that were no JSON of an engine.', 'host'),
   dswarm_mutations_total: counter('Calls that change something on a host.', 'host', 'op'),
   dswarm_relist_total: counter('Full lists of the containers of a host, by why they were made.', 'host', 'reason'),
   dswarm_relist_repairs_total: counter('Changes that only a full list found, as no event told of them.', 'host'),

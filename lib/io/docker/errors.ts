@@ -1,0 +1,58 @@
+import { DswarmError, type ErrorCode } from '../../errors/error.ts';
+
+/** What docker-modem rejects with: an HTTP answer, or what node:http says of the connection. */
+interface EngineFailure {
+  statusCode?: number;
+  json?: unknown;
+  message?: string;
+  code?: string;
+}
+
+export interface FailedCall {
+  /** The host, for messages. */
+  where: string;
+  /** What was asked for, such as `start container web`. */
+  what: string;
+}
+
+/** The codes that node:http gives to a connection that broke or never was. */
+const UNREACHABLE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Makes any failure of a call one of the port's errors, in the engine's own words where it gave some. */
+export function mapError(failure: unknown, call: FailedCall): DswarmError {
+  if (failure instanceof DswarmError) return failure;
+  const { statusCode, code, message = String(failure) } = failure as EngineFailure;
+  const details = { where: call.where, cause: failure };
+  if (statusCode !== undefined)
+    return new DswarmError(codeOf(statusCode), `${call.what}: ${engineWords(failure as EngineFailure)}`, details);
+  if (code === 'EACCES' || code === 'EPERM') return new DswarmError('DSW_DOCKER_SOCKET_DENIED', `${call.what}: ${message}`, details);
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return new DswarmError('DSW_DOCKER_NOT_RUNNING', `${call.what}: ${message}`, details);
+  if (UNREACHABLE.has(code ?? '')) return new DswarmError('DSW_HOST_UNREACHABLE', `${call.what}: ${message}`, details);
+  return new DswarmError('DSW_DOCKER_REFUSED', `${call.what}: ${message}`, details);
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 404) return 'DSW_DOCKER_NOT_FOUND';
+  if (status === 409) return 'DSW_DOCKER_CONFLICT';
+  return 'DSW_DOCKER_REFUSED';
+}
+
+function engineWords(failure: EngineFailure): string {
+  const message = (failure.json as { message?: unknown } | null | undefined)?.message;
+  if (typeof message === 'string' && message !== '') return message;
+  return (failure.message ?? '').trim();
+}
+
+/** Whether the connection broke before an answer: the call may have been applied (invariant 8). */
+export function isBroken(error: unknown): boolean {
+  return error instanceof DswarmError && error.code === 'DSW_HOST_UNREACHABLE';
+}
+
+/** An error that a pull tells inside an answer that began with 200. */
+export function pullError(line: Record<string, unknown>, call: FailedCall): DswarmError | undefined {
+  const detail = (line['errorDetail'] as { message?: unknown } | undefined)?.message;
+  const words = typeof detail === 'string' ? detail : line['error'];
+  if (typeof words !== 'string') return undefined;
+  const absent = /not found|manifest unknown|does not exist/i.test(words);
+  return new DswarmError(absent ? 'DSW_DOCKER_NOT_FOUND' : 'DSW_DOCKER_REFUSED', `${call.what}: ${words}`, { where: call.where });
+}
