@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
 import type { Io, TerminalInput } from '../../lib/cli/io.ts';
-import { run } from '../../lib/cli/run.ts';
 
 export interface Ran {
   code: number;
@@ -35,6 +34,8 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
   stderr.on('data', (chunk: Buffer) => {
     ran.err += chunk.toString('utf8');
   });
+  // Commands are loaded by import(): the rest of the command line must come the same way, or its error classes exist twice under mocha's require.
+  const { run } = await import('../../lib/cli/run.ts');
   ran.code = await run(argv, toIo(setting, { stdout, stderr }));
   // Streams hand on what they hold in later turns.
   await new Promise((resolve) => setImmediate(resolve));
