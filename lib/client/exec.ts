@@ -11,6 +11,8 @@ export interface ExecRequest {
   command: readonly string[];
   tty: boolean;
   stdin: boolean;
+  /** Of our terminal, so that the command starts with it. */
+  size?: { columns: number; rows: number } | undefined;
 }
 
 export interface ExecHandlers {
@@ -50,7 +52,7 @@ async function upgrade(client: Client, task: ObjectRef, request: ExecRequest): P
   const call = await open(client.address, {
     method: 'POST',
     path: `${objectPath(task)}/exec`,
-    query: { command: request.command, tty: request.tty, stdin: request.stdin },
+    query: { command: request.command, tty: request.tty, stdin: request.stdin, ...request.size },
     headers: { connection: 'Upgrade', upgrade: EXEC_PROTOCOL },
   });
   return new Promise((resolve, reject) => {

@@ -25,7 +25,8 @@ export function define(command: Command, io: Io): void {
       const task = await pickTask(session, await findTarget(session, name, 'Task'));
       const tty = wantsTty(io, flags);
       const output = { stdout: io.stdout, stderr: io.stderr };
-      const execution = await execute(session.client, refOf(task), { command: words, tty, stdin: flags.stdin === true }, {
+      const request = { command: words, tty, stdin: flags.stdin === true, size: tty ? sizeOf(io) : undefined };
+      const execution = await execute(session.client, refOf(task), request, {
         onOutput: (stream, data) => {
           output[stream].write(data);
         },
@@ -43,16 +44,18 @@ function wantsTty(io: Io, flags: ExecFlags): boolean {
   return false;
 }
 
+function sizeOf({ stdout }: Io): { columns: number; rows: number } {
+  return { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+}
+
 /** Connects our terminal to the command until it ends, and puts the terminal back as it was whatever happens. */
 async function converse(io: Io, execution: Execution, options: { tty: boolean; stdin: boolean }): Promise<number> {
   const restore = options.stdin ? forwardInput(io, execution, options.tty) : (): void => undefined;
   const resize = (): void => {
-    execution.resize(io.stdout.columns ?? 80, io.stdout.rows ?? 24);
+    const { columns, rows } = sizeOf(io);
+    execution.resize(columns, rows);
   };
-  if (options.tty) {
-    resize();
-    io.stdout.on('resize', resize);
-  }
+  if (options.tty) io.stdout.on('resize', resize);
   try {
     return await execution.done;
   } finally {
