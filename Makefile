@@ -8,10 +8,10 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Three hosts, a controller and a watched directory on this machine, in about a minute
-	@scripts/demo up
+	@scripts/demo/demo up
 
 demo-down: ## Undo all that `make demo` did
-	@scripts/demo down
+	@scripts/demo/demo down
 
 test: setup-lab ## Everything: build, checks, unit and property tests, tests on real hosts (needs root)
 	@npx tsx scripts/test-all.ts

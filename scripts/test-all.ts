@@ -41,7 +41,9 @@ async function runStep(step: Step): Promise<Counts> {
   const started = performance.now();
   process.stdout.write(`\n== ${step.name}\n`);
   const { code, output } = await show(step.command);
-  process.stdout.write(`== ${step.name}: ${code === 0 ? 'ok' : `FAILED (exit code ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stdout.write(
+    `== ${step.name}: ${code === 0 ? 'ok' : `FAILED (exit code ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+  );
   if (step.kind === 'check') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
   return parseCounts(output, code);
 }
@@ -67,16 +69,20 @@ async function runInLab(step: Step): Promise<Counts> {
   }
 }
 
-const name = process.argv[2] ?? 'all';
-const steps = SUITES[name];
-if (steps === undefined) throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(', ')}`);
-const failures: string[] = [];
-let total: Counts = { passed: 0, failed: 0 };
-for (const step of steps) {
-  const counts = step === LAB ? await runInLab(step) : await runStep(step);
-  if (counts.failed > 0) failures.push(step.name);
-  total = addCounts(total, counts);
+async function runAll(steps: readonly Step[]): Promise<void> {
+  const failures: string[] = [];
+  let total: Counts = { passed: 0, failed: 0 };
+  for (const step of steps) {
+    const counts = step === LAB ? await runInLab(step) : await runStep(step);
+    if (counts.failed > 0) failures.push(step.name);
+    total = addCounts(total, counts);
+  }
+  if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}`);
+  process.stdout.write(`\n${summary(total)}\n`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
 }
-if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}`);
-process.stdout.write(`\n${summary(total)}\n`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+
+const name = process.argv[2] ?? 'all';
+const suite = SUITES[name];
+if (suite === undefined) throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(', ')}`);
+await runAll(suite);

@@ -36,7 +36,9 @@ describe('the lab', () => {
     expect(ids[0]).to.match(/^h1 /);
     expect(ids[1]).to.match(/^h2 /);
     expect(new Set(ids.map((id) => id.split(' ')[1])).size).to.equal(2);
-    expect(hosts[0]?.hostKey).to.match(/^ssh-ed25519 AAAA/).and.not.equal(hosts[1]?.hostKey);
+    expect(hosts[0]?.hostKey)
+      .to.match(/^ssh-ed25519 AAAA/)
+      .and.not.equal(hosts[1]?.hostKey);
     expect(await readFile(knownHosts, 'utf8')).to.equal(hosts.map((each) => `${each.address} ${each.hostKey}\n`).join(''));
     expect(await lab('ssh', '2', 'docker info -f {{.Name}}')).to.equal('h2\n');
   });

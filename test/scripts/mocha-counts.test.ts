@@ -4,7 +4,10 @@ import { addCounts, parseCounts, summary } from '../../scripts/mocha-counts.ts';
 describe('the counts of `make test`', () => {
   it('come from the last lines of mocha, with or without colors', () => {
     expect(parseCounts('  ✔ 7 passing by\n\n  12 passing (3s)\n  2 failing\n\n  1) x', 2)).to.deep.equal({ passed: 12, failed: 2 });
-    expect(parseCounts('\u001b[92m \u001b[0m\u001b[32m 12 passing\u001b[0m\u001b[90m (3s)\u001b[0m\n', 0)).to.deep.equal({ passed: 12, failed: 0 });
+    expect(parseCounts('\u001b[92m \u001b[0m\u001b[32m 12 passing\u001b[0m\u001b[90m (3s)\u001b[0m\n', 0)).to.deep.equal({
+      passed: 12,
+      failed: 0,
+    });
   });
 
   it('take a skipped test as failed', () => {
