@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
 
 /** How to reach an engine: agents that open connections themselves (over SSH), a local unix socket, or TCP. */
@@ -33,6 +34,7 @@ export interface Modems {
 export async function openModems(address: EngineAddress): Promise<Modems> {
   const { default: Client } = await import('dockerode');
   const make = (agent: Agent): Dockerode => {
+    makeOpaque(agent);
     const target =
       'socketPath' in address ? { socketPath: address.socketPath } : 'host' in address ? address : { host: 'docker', port: 80 };
     const unset = { host: undefined, socketPath: undefined, key: undefined, cert: undefined, ca: undefined, timeout: undefined };
@@ -40,6 +42,14 @@ export async function openModems(address: EngineAddress): Promise<Modems> {
     return new Client(options as Dockerode.DockerOptions);
   };
   return { calls: make(address.agents.calls), streams: make(address.agents.streams) };
+}
+
+/**
+ * docker-modem renders its options, with the agent and all that hangs on it, in full for a debug line before each request, printed or
+ * not: that was half of the controller's CPU time.
+ */
+function makeOpaque(agent: Agent): void {
+  Object.defineProperty(agent, inspect.custom, { value: () => '[Agent]', configurable: true });
 }
 
 export function setVersion(modems: Modems, version: string | undefined): void {
