@@ -42,6 +42,11 @@ export const ERRORS = {
   DSW_MANIFEST_DUPLICATE: define('The same object is defined more than once.', 'Keep one definition and remove the others; until then the last good version stays in force.', 409, 'Conflict'),
   DSW_MANIFEST_EDIT: define('A change cannot be written into the file that owns the object.', 'Make the change in the file by hand.', 409, 'Conflict'),
   DSW_ADMISSION_DENIED: define('The admission policy forbids what the manifest asks for.', 'Remove the field, or start the controller with --admission privileged.', 403, 'Forbidden'),
+  // The watched directory.
+  DSW_SOURCE_REFUSED: define('A file in the watched directory is not read: a link out of it, a device, a pipe, too large.', 'Put a regular file of at most 1 MiB inside the directory in its place, or remove it.', 400, 'BadRequest'),
+  DSW_SOURCE_UNREADABLE: define('A file or folder in the watched directory cannot be read.', 'Mend its permissions; what it last said stays in force.', 500, 'InternalError', true),
+  DSW_SOURCE_WRITE: define('A file of the watched directory cannot be written.', 'Mend the permissions of the directory, or make the change in the file by hand.', 500, 'InternalError'),
+  DSW_SOURCE_CONFIRM: define('There is nothing that waits for this confirmation.', 'Look at "dswarm get sources -o yaml"; the token names exactly the deletions that it lists.', 409, 'Conflict'),
   // The command line and its connection to the controller.
   DSW_CLI_USAGE: define('The command was written wrongly.', 'See "dswarm COMMAND --help".', 400, 'BadRequest'),
   DSW_CLI_CONFIRM: define('The command needs a yes, and there is no terminal to ask on.', 'Repeat it with --yes once you know what it does.', 400, 'BadRequest'),

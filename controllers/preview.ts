@@ -1,0 +1,64 @@
+import { planService, type ServicePlan } from '../lib/plan/service.ts';
+import { specHash } from '../lib/plan/spec-hash.ts';
+import { formatStep } from '../lib/plan/step.ts';
+import { viewTasks } from '../lib/plan/task-view.ts';
+import { refKey, refOf, type StoredNode, type StoredService } from '../lib/types/objects.ts';
+import { gatherFacts, type FactSources } from './facts.ts';
+
+export interface PreviewSubject {
+  action: 'create' | 'configure' | 'unchanged' | 'delete';
+  object: StoredService | StoredNode;
+}
+
+export interface PreviewLine {
+  text: string;
+  node?: string;
+}
+
+export interface PreviewOptions extends FactSources {
+  clusterName: string;
+}
+
+/**
+ * The steps that a change would cause, by the planner that will cause them. A rollout is shown whole, not only its first batch. Nothing
+ * is stored and nothing is called.
+ */
+export function previewChanges(options: PreviewOptions, subjects: readonly PreviewSubject[]): PreviewLine[] {
+  return subjects.flatMap((subject) => {
+    if (subject.object.kind === 'Node') return previewNode(subject.action, subject.object);
+    return describePlan(subject.object, planSubject(options, subject.action, subject.object));
+  });
+}
+
+function previewNode(action: PreviewSubject['action'], node: StoredNode): PreviewLine[] {
+  const { name } = node.metadata;
+  if (action === 'create') return [{ node: name, text: 'connect' }];
+  return action === 'delete' ? [{ node: name, text: 'disconnect, leaving its containers as they are' }] : [];
+}
+
+function planSubject(options: PreviewOptions, action: PreviewSubject['action'], subject: StoredService): ServicePlan {
+  const key = refKey(refOf(subject));
+  const spec = { ...subject.spec, update: { ...subject.spec.update, parallelism: 0 } };
+  const tasks = viewTasks({
+    records: options.index.ofService(key),
+    containers: options.cluster.containersOf(key),
+    node: (name) => options.cluster.observation(name),
+    restart: spec.restart.condition,
+  });
+  return planService({
+    service: action === 'delete' ? undefined : { ...subject, spec },
+    specHash: specHash(spec),
+    cluster: options.clusterName,
+    tasks,
+    nodes: gatherFacts(options, key),
+    busy: new Map(),
+    held: new Map(),
+    salt: 'preview',
+  });
+}
+
+function describePlan(subject: StoredService, plan: ServicePlan): PreviewLine[] {
+  const steps = plan.chains.flatMap((chain) => chain.steps.map((step) => ({ node: step.node, text: formatStep(step) })));
+  const { name } = subject.metadata;
+  return [...steps, ...plan.waiting.map((wait) => ({ text: `${name} slot ${wait.slot} waits: ${wait.reason}` }))];
+}
