@@ -2,7 +2,7 @@ import commonSchema from '../../schemas/common.schema.json' with { type: 'json' 
 import type { JsonObject, JsonValue, Kind } from '../types/objects.ts';
 import { KINDS, SCHEMAS } from './kinds.ts';
 import { isObject } from './parse.ts';
-import { isSame } from './same.ts';
+import { sameJson } from '../types/same-json.ts';
 
 interface Schema {
   $ref?: string;
@@ -68,7 +68,7 @@ function strip(schema: Schema, value: JsonValue): JsonValue {
     const property = resolved.properties?.[name];
     if (property === undefined) return [[name, child]];
     const stripped = strip(property, child);
-    return property.default !== undefined && isSame(stripped, property.default) ? [] : [[name, stripped]];
+    return property.default !== undefined && sameJson(stripped, property.default) ? [] : [[name, stripped]];
   });
   return Object.fromEntries(kept);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { isObject } from './parse.ts';
-import { isSame } from './same.ts';
+import { sameJson } from '../types/same-json.ts';
 
 /** A value to set at a path, or (undefined) to remove from there. Lists are changed as a whole unless as long as before. */
 export interface Difference {
@@ -9,7 +9,7 @@ export interface Difference {
 }
 
 export function findDifferences(before: JsonValue | undefined, after: JsonValue | undefined, path: (string | number)[] = []): Difference[] {
-  if (isSame(before, after)) return [];
+  if (sameJson(before, after)) return [];
   if (isObject(before) && isObject(after) && Object.keys(after).length > 0) return differInMaps(before, after, path);
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     return before.flatMap((item, index) => findDifferences(item, after[index], [...path, index]));

@@ -6,7 +6,7 @@ import { editByDocument, editJson } from './edit-document.ts';
 import { editByText } from './edit-text.ts';
 import { parseManifests } from './parse.ts';
 import { writtenMetadata } from './render.ts';
-import { isSame } from './same.ts';
+import { sameJson } from '../types/same-json.ts';
 import { sliceDocuments } from './slices.ts';
 
 type Writable = Admitted | StoredService | StoredNode;
@@ -62,9 +62,9 @@ function says(edited: string, documentIndex: number, original: string, after: Wr
   const then = parseManifests(original, '');
   if (now.errors.length > 0 || now.documents.length !== then.documents.length) return false;
   return now.documents.every((document, position) => {
-    if (document.index !== documentIndex) return isSame(document.value, then.documents[position]?.value);
+    if (document.index !== documentIndex) return sameJson(document.value, then.documents[position]?.value);
     const object = applyDefaults(after.kind, document.value) as unknown as Admitted;
-    return isSame(writtenParts(object), writtenParts(after));
+    return sameJson(writtenParts(object), writtenParts(after));
   });
 }
 

@@ -1,6 +1,6 @@
 import { CLIENT_ANNOTATION_PREFIX, SOURCE_ANNOTATION, type Admitted, type Stored, type StoredMeta, type StoredNode, type StoredService } from '../types/objects.ts';
 import { OWN_PREFIX } from './metadata.ts';
-import { isSame } from './same.ts';
+import { sameJson } from '../types/same-json.ts';
 
 export interface StoredOptions {
   /** The object as the store has it now. */
@@ -22,7 +22,7 @@ export function toStored(admitted: Admitted, options: StoredOptions): StoredServ
   const metadata: StoredMeta = {
     ...admitted.metadata,
     uid: previous?.metadata.uid ?? options.uid,
-    generation: previous === undefined ? 1 : previous.metadata.generation + (isSame(previous.spec, admitted.spec) ? 0 : 1),
+    generation: previous === undefined ? 1 : previous.metadata.generation + (sameJson(previous.spec, admitted.spec) ? 0 : 1),
     resourceVersion: previous?.metadata.resourceVersion ?? '0',
     creationTimestamp: previous?.metadata.creationTimestamp ?? options.now,
   };
