@@ -108,17 +108,18 @@ export class Link implements HostLink {
     try {
       const session = await open();
       this.#session = session;
-      let ended: DswarmError | undefined;
+      const end: { error?: DswarmError } = {};
       void session.closed.then((error) => {
-        ended = error;
+        end.error = error;
         // At once: whoever waits for an answer on it waits in vain.
         if (this.#session === session) this.#lost(error);
         this.#wake?.();
       });
       if (this.#closed) session.close();
       metrics.count('dswarm_ssh_connects_total', { host: node });
-      while (!this.#closed && ended === undefined) await this.#useEngine(session, () => ended !== undefined);
-      return ended ?? this.#whyNot();
+      const ended = (): boolean => this.#closed || end.error !== undefined;
+      while (!ended()) await this.#useEngine(session, ended);
+      return end.error ?? this.#whyNot();
     } catch (error) {
       return this.#known(error);
     } finally {
@@ -134,18 +135,18 @@ export class Link implements HostLink {
     const begun = clock.monotonic();
     try {
       await engine.negotiate();
-      if (ended() || this.#closed) return;
+      if (ended()) return;
       this.#engine = engine;
       this.#become({ phase: 'ready' });
       for (;;) {
         await this.#pause(HEARTBEAT);
-        if (ended() || this.#closed) return;
+        if (ended()) return;
         const sent = clock.monotonic();
         await engine.ping();
         metrics.set('dswarm_host_rtt_seconds', (clock.monotonic() - sent) / 1000, { host: node });
       }
     } catch (error) {
-      if (ended() || this.#closed) return;
+      if (ended()) return;
       this.#engine = undefined;
       const why = await session.explain(this.#known(error));
       if (ended()) return;

@@ -1,8 +1,8 @@
-import { DswarmError, hasCode } from '../errors/error.ts';
+import { hasCode, type DswarmError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostTarget } from '../ports/hosts.ts';
 import type { EngineAddress } from './docker/modem.ts';
-import { directAgents, tunnelAgents } from './ssh/agent.ts';
+import { destroyAgents, directAgents, tunnelAgents } from './ssh/agent.ts';
 import type { AuthSources } from './ssh/auth.ts';
 import { resolveEndpoint, type Endpoint } from './ssh/config.ts';
 import { dial, type SshConnection } from './ssh/connection.ts';
@@ -72,12 +72,11 @@ export function sshSession(options: SshSessionOptions): Session {
     if (tcp !== undefined || !hasCode(error, 'DSW_DOCKER_NOT_RUNNING')) return error;
     return diagnoseSocket({ connection, clock, where: endpoint.where, user: endpoint.user, socket });
   };
-  const destroy = (): void => {
-    for (const agent of Object.values(agents)) agent.destroy();
-  };
-  void connection.closed.then(destroy);
+  void connection.closed.then(() => {
+    destroyAgents(agents);
+  });
   const close = (): void => {
-    destroy();
+    destroyAgents(agents);
     connection.close();
   };
   return { address: { agents }, closed: connection.closed, explain, close };
@@ -87,7 +86,7 @@ function directSession(socket: string): Session {
   const tcp = parseTcp(socket);
   const agents = directAgents();
   const close = (): void => {
-    for (const agent of Object.values(agents)) agent.destroy();
+    destroyAgents(agents);
   };
   const address = tcp === undefined ? { socketPath: socket.replace(/^unix:\/\//, ''), agents } : { ...tcp, agents };
   return { address, closed: new Promise(() => undefined), explain: (error) => Promise.resolve(error), close };

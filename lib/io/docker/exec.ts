@@ -26,7 +26,7 @@ export async function openExec(request: ExecRequest): Promise<ExecSession> {
     streams.getContainer(id).exec({ ...asked, abortSignal }),
   );
   const start = { hijack: true, stdin: options.stdin, Tty: options.tty, Detach: false };
-  const stream = (await call(`execute in container ${id}`, (_modems, abortSignal) => exec.start({ ...start, abortSignal }))) as Duplex;
+  const stream = await call<Duplex>(`execute in container ${id}`, (_modems, abortSignal) => exec.start({ ...start, abortSignal }));
   return {
     stream,
     resize: async (columns, rows) => {

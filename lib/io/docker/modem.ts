@@ -60,7 +60,9 @@ export function setVersion(modems: Modems, version: string | undefined): void {
 /** A request that dockerode has no fitting method for. */
 export function dial<T>(client: Dockerode, options: DialOptions): Promise<T> {
   return new Promise((resolve, reject) => {
-    const modem = client.modem as unknown as { dial(given: DialOptions, done: (error: unknown, data: unknown) => void): void };
+    const modem = client.modem as unknown as {
+      dial(given: DialOptions, done: (error: Error | null | undefined, data: unknown) => void): void;
+    };
     modem.dial(options, (error, data) => {
       if (error === null || error === undefined) resolve(data as T);
       else reject(error);

@@ -31,7 +31,7 @@ class TunnelAgent extends Agent {
   }
 }
 
-/** The two agents of one SSH connection. Destroying them rejects every call under way, once. */
+/** The two agents of one SSH connection. */
 export function tunnelAgents(open: OpenSocket): Agents {
   return {
     calls: new TunnelAgent(open, { keepAlive: true, maxSockets: CALLS, maxFreeSockets: CALLS }),
@@ -45,4 +45,10 @@ export function directAgents(): Agents {
     calls: new Agent({ keepAlive: true, maxSockets: CALLS, maxFreeSockets: CALLS }),
     streams: new Agent({ keepAlive: false, maxSockets: STREAMS }),
   };
+}
+
+/** Destroys their sockets: calls under way fail. */
+export function destroyAgents(agents: Agents): void {
+  agents.calls.destroy();
+  agents.streams.destroy();
 }

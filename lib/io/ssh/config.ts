@@ -41,26 +41,29 @@ export function resolveEndpoint(options: ResolveOptions): Endpoint {
 }
 
 function resolve(options: ResolveOptions, ssh: NodeSsh, where: string, path: readonly string[]): Endpoint {
-  const said = readConfig(options.config, ssh.host, ssh.user ?? options.user);
+  const said = readConfig(options.config, ssh.host, ssh.user);
   const expand = (file: string): string => file.replace(/^~(?=\/)/, options.home).replace(/%d/g, options.home);
-  const hostName = said.one('HostName')?.replace(/%h/g, ssh.host);
-  const port = ssh.port === 22 ? Number(said.one('Port') ?? 22) : ssh.port;
   const proxyJump = ssh.proxyJump ?? said.one('ProxyJump');
   const files = ssh.identityFile === undefined ? said.all('IdentityFile') : [ssh.identityFile];
-  const knownHostsFiles = said.all('UserKnownHostsFile').flatMap((value) => value.split(/\s+/));
-  const alias = said.one('HostKeyAlias');
-  const jump = proxyJump === undefined || proxyJump === 'none' ? undefined : resolveJump(options, proxyJump, [...path, where]);
-  return {
+  const knownHostsFiles = said
+    .all('UserKnownHostsFile')
+    .flatMap((value) => value.split(/\s+/))
+    .map(expand);
+  return withoutUndefined({
     where,
-    host: hostName ?? ssh.host,
-    port,
+    host: said.one('HostName')?.replace(/%h/g, ssh.host) ?? ssh.host,
+    port: ssh.port === 22 ? Number(said.one('Port') ?? 22) : ssh.port,
     user: ssh.user ?? said.one('User') ?? options.user,
     identityFiles: files.map(expand),
-    ...(alias === undefined ? {} : { hostKeyAlias: alias }),
-    ...(ssh.hostKey === undefined ? {} : { hostKey: ssh.hostKey }),
-    ...(knownHostsFiles.length === 0 ? {} : { knownHostsFiles: knownHostsFiles.map(expand) }),
-    ...(jump === undefined ? {} : { jump }),
-  };
+    hostKeyAlias: said.one('HostKeyAlias'),
+    hostKey: ssh.hostKey,
+    knownHostsFiles: knownHostsFiles.length === 0 ? undefined : knownHostsFiles,
+    jump: proxyJump === undefined || proxyJump === 'none' ? undefined : resolveJump(options, proxyJump, [...path, where]),
+  });
+}
+
+function withoutUndefined(endpoint: { [K in keyof Endpoint]: Endpoint[K] | undefined }): Endpoint {
+  return Object.fromEntries(Object.entries(endpoint).filter(([, value]) => value !== undefined)) as unknown as Endpoint;
 }
 
 /** Another Node's name, or `[user@]host[:port]`; of a list, each is reached through the ones before it (ssh_config(5)). */
@@ -102,9 +105,12 @@ interface Said {
 }
 
 /** What the configuration says of a host. Nothing in it is run: neither `Match exec` nor the look-ups of CanonicalizeHostname. */
-function readConfig(text: string, host: string, user: string): Said {
+function readConfig(text: string, host: string, user: string | undefined): Said {
   const safe = text.replace(/^\s*CanonicalizeHostname\b.*$/gim, '');
-  const computed = SSHConfig.parse(safe).compute({ Host: host, User: user }, { ignoreCase: true, matchExec: false });
+  const computed = SSHConfig.parse(safe).compute(
+    { Host: host, ...(user === undefined ? {} : { User: user }) },
+    { ignoreCase: true, matchExec: false },
+  );
   const all = (name: string): string[] => [computed[name.toLowerCase()] ?? []].flat();
   return { one: (name) => all(name)[0], all };
 }

@@ -24,44 +24,39 @@ export function knownTypes(trust: Trust): string[] {
 export function judgeHostKey(trust: Trust, shown: HostKey): DswarmError | undefined {
   const revoked = trust.known.find((key) => key.marker === 'revoked' && key.base64 === shown.base64);
   if (revoked !== undefined) {
-    return refuse(trust, 'DSW_SSH_HOST_KEY_REVOKED', shown, `the host key is revoked in ${place(revoked)}`);
+    return refuse('DSW_SSH_HOST_KEY_REVOKED', { trust, shown }, `the host key is revoked in ${place(revoked)}`);
   }
   if (trust.pinned !== undefined) {
     if (trust.pinned.base64 === shown.base64) return undefined;
-    return refuse(trust, 'DSW_SSH_HOST_KEY_CHANGED', shown, 'the host key is not the pinned one', describe(trust.pinned));
+    return refuse('DSW_SSH_HOST_KEY_CHANGED', { trust, shown }, 'the host key is not the pinned one', describe(trust.pinned));
   }
   const plain = trust.known.filter((key) => key.marker === 'none');
   if (plain.some((key) => key.base64 === shown.base64)) return undefined;
   const [first] = plain;
-  if (first !== undefined) {
-    return refuse(
-      trust,
-      'DSW_SSH_HOST_KEY_CHANGED',
-      shown,
-      `the host key is not the one in ${place(first)}`,
-      plain.map(describe).join(' or '),
-    );
-  }
-  return unknown(trust, shown);
+  if (first === undefined) return unknown({ trust, shown });
+  const expected = plain.map(describe).join(' or ');
+  return refuse('DSW_SSH_HOST_KEY_CHANGED', { trust, shown }, `the host key is not the one in ${place(first)}`, expected);
 }
 
-function unknown(trust: Trust, shown: HostKey): DswarmError {
+interface Case {
+  trust: Trust;
+  shown: HostKey;
+}
+
+function unknown(given: Case): DswarmError {
+  const { trust } = given;
   const name = lookupName(trust.host, trust.port);
   const authority = trust.known.find((key) => key.marker === 'cert-authority');
   if (authority === undefined) {
-    return refuse(trust, 'DSW_SSH_HOST_KEY_UNKNOWN', shown, `the host key is neither pinned nor in known_hosts under ${name}`);
+    return refuse('DSW_SSH_HOST_KEY_UNKNOWN', given, `the host key is neither pinned nor in known_hosts under ${name}`);
   }
   const message = `${place(authority)} trusts a certificate authority for ${name}, but host certificates are not supported`;
-  return refuse(trust, 'DSW_SSH_HOST_KEY_UNKNOWN', shown, message);
+  return refuse('DSW_SSH_HOST_KEY_UNKNOWN', given, message);
 }
 
-function refuse(
-  trust: Trust,
-  code: 'DSW_SSH_HOST_KEY_UNKNOWN' | 'DSW_SSH_HOST_KEY_CHANGED' | 'DSW_SSH_HOST_KEY_REVOKED',
-  shown: HostKey,
-  message: string,
-  expected?: string,
-): DswarmError {
+type TrustCode = 'DSW_SSH_HOST_KEY_UNKNOWN' | 'DSW_SSH_HOST_KEY_CHANGED' | 'DSW_SSH_HOST_KEY_REVOKED';
+
+function refuse(code: TrustCode, { trust, shown }: Case, message: string, expected?: string): DswarmError {
   return new DswarmError(code, message, { where: trust.where, expected, found: describe(shown) });
 }
 
