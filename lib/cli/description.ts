@@ -1,5 +1,5 @@
 import type { AnyStored, StoredEvent, StoredTask } from '../types/objects.ts';
-import { ageOf } from './age.ts';
+import { ageOf } from '../api/age.ts';
 import type { Session } from './session.ts';
 import { cellText, renderTable } from './table.ts';
 import { labelText } from './table-view.ts';

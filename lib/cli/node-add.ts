@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { DswarmError } from '../errors/error.ts';
-import { API_VERSION } from '../types/objects.ts';
+import type { Node, NodeSpec } from '../types/generated.ts';
+import { API_VERSION, type JsonObject } from '../types/objects.ts';
 import { painter } from './colour.ts';
+import { printFailure } from './failure.ts';
 import { Exit, printLine, printNote } from './io.ts';
 import { confirm } from './prompt.ts';
 import { usage } from './resources.ts';
@@ -25,6 +27,9 @@ export interface NodeManifest {
   metadata: { name: string; labels?: Record<string, string> };
   spec: { ssh: { host: string; port?: number; user?: string; identityFile?: string; hostKey: string }; docker?: { socket: string } };
 }
+
+/** Of `engine version`, the longest name. */
+const CHECK_WIDTH = 14;
 
 export interface SshAddress {
   user: string | undefined;
@@ -57,7 +62,8 @@ export async function addNode(session: Session, target: string, flags: AddFlags)
   await refuseTaken(session, name);
   const hostKey = await agreeOnHostKey(session, address, flags);
   const node = toNode({ name, address, hostKey, flags, cwd: session.io.cwd });
-  await checkHost(session, node);
+  const { spec } = await admitNode(session, node);
+  await checkHost(session, name, spec);
   await session.client.create(node, { into: 'directory' });
   printLine(session.io, `node/${name} created`);
 }
@@ -65,6 +71,31 @@ export async function addNode(session: Session, target: string, flags: AddFlags)
 async function refuseTaken(session: Session, name: string): Promise<void> {
   const { items } = await session.client.list('Node');
   if (items.some((node) => node.metadata.name === name)) throw usage(`there is a node ${JSON.stringify(name)} already`, 'Choose another name with --name.');
+}
+
+/** Fills in the defaults, and refuses what the controller would: a name that is no DNS label, say. */
+async function admitNode(session: Session, node: NodeManifest): Promise<Node> {
+  const { admit } = await import('../manifest/admit.ts');
+  const admission = admit({ value: node as unknown as JsonObject }, { policy: { level: 'baseline', allowedBindPrefixes: [] } });
+  if (admission.object?.kind === 'Node') return admission.object;
+  for (const error of admission.errors ?? []) printFailure(session.io, error);
+  throw new Exit(1);
+}
+
+/** Tries all that the controller needs of the host, and tells each check as kubeadm does. */
+async function checkHost(session: Session, name: string, spec: NodeSpec): Promise<void> {
+  const { io } = session;
+  const [{ preflight }, { systemClock }] = await Promise.all([import('../io/preflight.ts'), import('../io/clock.ts')]);
+  const report = await preflight({ node: name, spec }, { clock: systemClock, home: io.env.HOME ?? '/', env: io.env });
+  const paint = painter(io);
+  for (const check of report.checks) {
+    const [sign, text] = check.ok ? [paint('green', 'ok  '), check.detail] : [paint('red', 'FAIL'), ''];
+    printLine(io, `${sign}  ${check.name.padEnd(CHECK_WIDTH)}  ${text}`.trimEnd());
+    if (!check.ok) printFailure(io, check.error);
+  }
+  if (report.ok) return;
+  printNote(io, 'no node added');
+  throw new Exit(1);
 }
 
 /** The key that the user vouches for: the one given, or the one whose fingerprint is confirmed. */

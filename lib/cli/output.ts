@@ -29,7 +29,8 @@ function withoutManagedFields(object: AnyStored): AnyStored {
   return { ...object, metadata };
 }
 
+/** In the order of the alphabet, as kubectl prints objects: the same object is always the same text. */
 export async function toYaml(value: unknown): Promise<string> {
   const { stringify } = await import('yaml');
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: true });
 }

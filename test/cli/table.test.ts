@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { ageOf, humanDuration } from '../../lib/cli/age.ts';
 import { cellText, renderTable, TablePrinter } from '../../lib/cli/table.ts';
 import { viewTable } from '../../lib/cli/table-view.ts';
 import type { Table } from '../../lib/client/answers.ts';
@@ -51,32 +50,5 @@ describe('tables', () => {
 
   it('name the kind where several are listed', () => {
     expect(viewTable([SERVICES], { ...PLAIN, kinds: true }).rows[0]?.[0]).to.equal('service/web');
-  });
-});
-
-describe('ages', () => {
-  const SECOND = 1000;
-  const cases: [number, string][] = [
-    [-5, '0s'],
-    [0, '0s'],
-    [119 * SECOND, '119s'],
-    [120 * SECOND, '2m'],
-    [9 * 60 * SECOND + 5 * SECOND, '9m5s'],
-    [10 * 60 * SECOND, '10m'],
-    [179 * 60 * SECOND, '179m'],
-    [3 * 3600 * SECOND + 60 * SECOND, '3h1m'],
-    [47 * 3600 * SECOND, '47h'],
-    [3 * 86400 * SECOND + 3600 * SECOND, '3d1h'],
-    [400 * 86400 * SECOND, '400d'],
-    [3 * 365 * 86400 * SECOND, '3y'],
-  ];
-  for (const [ms, text] of cases) {
-    it(`of ${ms} ms is ${text}, as in Kubernetes`, () => {
-      expect(humanDuration(ms)).to.equal(text);
-    });
-  }
-
-  it('of what has no time is unknown', () => {
-    expect([ageOf(undefined, 0), ageOf(null, 0), ageOf('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:30Z'))]).to.deep.equal(['<unknown>', '<unknown>', '30s']);
   });
 });

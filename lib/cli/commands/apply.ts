@@ -91,7 +91,7 @@ export async function findObject(session: Session, ref: ObjectRef): Promise<AnyS
 }
 
 function isSame(before: AnyStored, after: AnyStored, dryRun: DryRun): boolean {
-  if (dryRun !== 'client' && before.metadata.resourceVersion === after.metadata.resourceVersion) return true;
+  if (dryRun === 'none' && before.metadata.resourceVersion === after.metadata.resourceVersion) return true;
   return isDeepStrictEqual(wanted(before), wanted(after));
 }
 

@@ -32,7 +32,7 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', '\nExamples:\n  dswarm controller --manifests ./manifests\n  dswarm controller --manifests ./manifests --state ./state --socket ./dswarm.sock')
     .action(async (flags: Flags, self: Command) => {
       const options = toOptions({ ...self.parent?.opts<Flags>(), ...flags }, io);
-      const { runController } = await import('../../../controllers/manager.ts');
+      const { runController } = await import('../run-controller.ts');
       await runController(options);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { watchOn } from '../../client/watch.ts';
 import type { AnyStored, StoredEvent } from '../../types/objects.ts';
-import { ageOf } from '../age.ts';
+import { ageOf } from '../../api/age.ts';
 import { printLine, printNote, type Io } from '../io.ts';
 import { printObjects, parseFormat } from '../output.ts';
 import { parseNamed, usage } from '../resources.ts';
