@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { decodeFields, encodeFields, fieldsOf, keyPath, overlaps, valueAt, type FieldSet } from './field-set.ts';
-import { isObject, sameJson } from './json.ts';
+import { sameJson } from '../types/same-json.ts';
+import { isObject } from './json.ts';
 
 /** Who set which fields, and how. Kubernetes' managedFields, one entry a manager and operation. */
 export interface Ownership {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { describePath, fieldsOf, keyPath, overlaps, removeAt, valueAt, type FieldSet } from './field-set.ts';
-import { isObject, own, sameJson, withKey } from './json.ts';
+import { sameJson } from '../types/same-json.ts';
+import { isObject, own, withKey } from './json.ts';
 import { claim, filterSet, isSameWriter, readManagedFields, writeManagedFields, type Ownership, type Writer } from './managed-fields.ts';
 
 export interface ApplyConflict {

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { API_GROUP, API_GROUPS, CORE_RESOURCES, CORE_VERSIONS, OWN_RESOURCES, versionInfo } from '../discovery.ts';
+import { renderOpenApi } from '../openapi.ts';
+import { API_ROOT, CORE_ROOT } from '../resource.ts';
+import type { RouteContext } from './context.ts';
+
+/** What there is, told to clients; and /openapi/v2 is not, which they survive. */
+export function addDiscoveryRoutes(app: FastifyInstance, { deps }: RouteContext): void {
+  const { index, document } = renderOpenApi(deps.version);
+  const answers: Record<string, object> = {
+    '/version': versionInfo(deps.version),
+    '/api': CORE_VERSIONS,
+    '/apis': API_GROUPS,
+    '/apis/dswarm': API_GROUP,
+    [API_ROOT]: OWN_RESOURCES,
+    [CORE_ROOT]: CORE_RESOURCES,
+    '/openapi/v3': index,
+    [`/openapi/v3${API_ROOT}`]: document,
+  };
+  for (const [path, answer] of Object.entries(answers)) {
+    const text = JSON.stringify(answer);
+    app.get(path, (_request, reply) => reply.type('application/json').send(text));
+  }
+}
