@@ -17,6 +17,11 @@ export function gatherFacts({ store, index, cluster }: FactSources, serviceKey: 
     .list('Node')
     .map((node) => {
       const { name } = node.metadata;
-      return nodeFacts({ node, observation: cluster.observation(name), tasks: index.countOn(name), usedPorts: index.portsOn(name, serviceKey) });
+      return nodeFacts({
+        node,
+        observation: cluster.observation(name),
+        tasks: index.countOn(name),
+        usedPorts: index.portsOn(name, serviceKey),
+      });
     });
 }

@@ -50,7 +50,12 @@ export class Manager {
     this.#options = options;
     this.cluster = new Cluster({ ...options, name: options.clusterName, relistMs: options.resyncMs });
     this.index = new TaskIndex(options.store);
-    this.operations = new Operations({ ...options, cluster: options.clusterName, engines: this.cluster, ended: (end) => this.#onChainEnd(end) });
+    this.operations = new Operations({
+      ...options,
+      cluster: options.clusterName,
+      engines: this.cluster,
+      ended: (end) => this.#onChainEnd(end),
+    });
   }
 
   start(): void {
@@ -88,7 +93,10 @@ export class Manager {
   }
 
   #enqueueServices(): void {
-    const known = this.#options.store.snapshot().list('Service').map((service) => refKey(refOf(service)));
+    const known = this.#options.store
+      .snapshot()
+      .list('Service')
+      .map((service) => refKey(refOf(service)));
     for (const key of new Set([...known, ...this.index.services()])) this.#services.next(key);
   }
 
@@ -122,12 +130,17 @@ export class Manager {
   }
 
   #onPass(controller: string, { key, outcome }: Pass): void {
-    if (outcome.kind === 'failed') this.#options.log.error({ controller, key, error: outcome.error.message, stack: outcome.error.stack }, 'a pass failed');
+    if (outcome.kind === 'failed')
+      this.#options.log.error({ controller, key, error: outcome.error.message, stack: outcome.error.stack }, 'a pass failed');
   }
 }
 
 /** Our own status writes start no pass. */
 function isStatusOnly({ type, object, previous }: StoreEvent): boolean {
   if (type === 'DELETED' || previous === undefined || !('spec' in object) || !('spec' in previous)) return false;
-  return object.metadata.uid === previous.metadata.uid && object.metadata.generation === previous.metadata.generation && sameJson(object.metadata.labels, previous.metadata.labels);
+  return (
+    object.metadata.uid === previous.metadata.uid &&
+    object.metadata.generation === previous.metadata.generation &&
+    sameJson(object.metadata.labels, previous.metadata.labels)
+  );
 }

@@ -41,11 +41,18 @@ export class NodeController {
   }
 
   #forget(ref: ObjectRef): Outcome {
-    const left = this.#options.cluster.remove(ref.name).filter((container) => ownerKey(container.labels, this.#options.clusterName) !== undefined);
+    const left = this.#options.cluster
+      .remove(ref.name)
+      .filter((container) => ownerKey(container.labels, this.#options.clusterName) !== undefined);
     for (const state of STATES) this.#options.metrics.set('dswarm_host_state', 0, { host: ref.name, state });
     if (left.length > 0) {
       const names = left.map((container) => container.name).sort();
-      this.#options.events.emit(ref, 'Warning', 'ContainersLeft', `the node was removed with containers on it, which go on by themselves: ${names.join(', ')}`);
+      this.#options.events.emit(
+        ref,
+        'Warning',
+        'ContainersLeft',
+        `the node was removed with containers on it, which go on by themselves: ${names.join(', ')}`,
+      );
     }
     return DONE;
   }
@@ -70,8 +77,14 @@ export class NodeController {
     const { metrics, events } = this.#options;
     const host = node.metadata.name;
     for (const state of STATES) metrics.set('dswarm_host_state', state === observation.state ? 1 : 0, { host, state });
-    if (node.status?.state === observation.state || (node.status === undefined && observation.state !== 'Ready' && !observation.tried)) return;
+    if (node.status?.state === observation.state || (node.status === undefined && observation.state !== 'Ready' && !observation.tried))
+      return;
     const isGood = observation.state === 'Ready';
-    events.emit({ kind: 'Node', name: host }, isGood ? 'Normal' : 'Warning', isGood ? 'NodeReady' : `Node${observation.state}`, observation.message);
+    events.emit(
+      { kind: 'Node', name: host },
+      isGood ? 'Normal' : 'Warning',
+      isGood ? 'NodeReady' : `Node${observation.state}`,
+      observation.message,
+    );
   }
 }

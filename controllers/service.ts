@@ -68,7 +68,8 @@ export class ServiceController {
       held: operations.held(key, hash),
       salt: String(snapshot.revision),
     });
-    if (plan.chains.length > 0 && tasks.length === 0 && this.#isSettling()) return { kind: 'requeue', afterMs: SETTLE_MS, why: 'nodes are still connecting' };
+    if (plan.chains.length > 0 && tasks.length === 0 && this.#isSettling())
+      return { kind: 'requeue', afterMs: SETTLE_MS, why: 'nodes are still connecting' };
     return this.#carryOut({ key, service, hash, tasks, plan });
   }
 
@@ -132,9 +133,12 @@ export class ServiceController {
 
   #isSettling(): boolean {
     const { store, cluster, clock } = this.#options;
-    return store.snapshot().list('Node').some((node) => {
-      const observation = cluster.observation(node.metadata.name);
-      return observation === undefined || (!observation.tried && clock.now() - observation.since < SETTLE_MS);
-    });
+    return store
+      .snapshot()
+      .list('Node')
+      .some((node) => {
+        const observation = cluster.observation(node.metadata.name);
+        return observation === undefined || (!observation.tried && clock.now() - observation.since < SETTLE_MS);
+      });
   }
 }

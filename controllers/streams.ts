@@ -7,7 +7,8 @@ import type { StoredTask } from '../lib/types/objects.ts';
 /** Logs and exec of tasks, through the link of the node that each runs on. */
 export function createTaskStreams(cluster: Cluster): TaskStreams {
   return {
-    logs: (task: StoredTask, options: LogOptions): AsyncIterable<LogChunk> => cluster.docker(task.spec.node).logs(containerOf(task), options),
+    logs: (task: StoredTask, options: LogOptions): AsyncIterable<LogChunk> =>
+      cluster.docker(task.spec.node).logs(containerOf(task), options),
     exec: (task: StoredTask, options: ExecOptions): Promise<ExecSession> => cluster.docker(task.spec.node).exec(containerOf(task), options),
   };
 }
@@ -15,5 +16,7 @@ export function createTaskStreams(cluster: Cluster): TaskStreams {
 function containerOf(task: StoredTask): string {
   const id = task.status?.containerId;
   if (id !== undefined) return id;
-  throw new DswarmError('DSW_TASK_NO_CONTAINER', `task ${task.metadata.name} has no container yet (${task.status?.state ?? 'Assigned'})`, { where: task.spec.node });
+  throw new DswarmError('DSW_TASK_NO_CONTAINER', `task ${task.metadata.name} has no container yet (${task.status?.state ?? 'Assigned'})`, {
+    where: task.spec.node,
+  });
 }

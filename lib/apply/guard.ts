@@ -11,14 +11,22 @@ export interface Ownership {
 }
 
 export function isOurs(container: ObservedContainer, owner: Ownership): boolean {
-  return container.labels[LABELS.managed] === 'true' && container.labels[LABELS.cluster] === owner.cluster && container.labels[LABELS.task] === owner.task;
+  return (
+    container.labels[LABELS.managed] === 'true' &&
+    container.labels[LABELS.cluster] === owner.cluster &&
+    container.labels[LABELS.task] === owner.task
+  );
 }
 
 /** Reads the container by its id just before it is stopped or removed, and makes sure that it is the task meant (invariant 7). */
 export async function readOwned(docker: Docker, id: string, owner: Ownership): Promise<ObservedContainer | undefined> {
   const container = await docker.inspectContainer(id);
   if (container === undefined || isOurs(container, owner)) return container;
-  throw new DswarmError('DSW_NAME_CONFLICT', `container ${container.name} (${id.slice(0, 12)}) is not task ${owner.task}; it is left alone`, {
-    where: owner.node,
-  });
+  throw new DswarmError(
+    'DSW_NAME_CONFLICT',
+    `container ${container.name} (${id.slice(0, 12)}) is not task ${owner.task}; it is left alone`,
+    {
+      where: owner.node,
+    },
+  );
 }

@@ -203,7 +203,12 @@ export class Operations {
     const attempts = before !== undefined && before.specHash === chain.specHash ? before.attempts + 1 : 1;
     const delay = hasCode(error, 'DSW_HOST_UNREACHABLE') ? RETRY.initialMs : backoffDelay(attempts, RETRY, this.#options.ids.random());
     const where = 'where' in error && typeof error.where === 'string' ? `${error.where}: ` : '';
-    failures.set(chain.slot, { specHash: chain.specHash, attempts, retryAt: this.#options.clock.monotonic() + delay, message: `${where}${error.message}` });
+    failures.set(chain.slot, {
+      specHash: chain.specHash,
+      attempts,
+      retryAt: this.#options.clock.monotonic() + delay,
+      message: `${where}${error.message}`,
+    });
     this.#failures.set(owner, failures);
   }
 

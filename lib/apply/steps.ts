@@ -49,10 +49,14 @@ async function create(step: Extract<Step, { op: 'create' }>, context: StepContex
     // The name is taken: by this very task, when an earlier answer was lost (invariant 8), or by somebody else's container.
     const holder = await docker.inspectContainer(containerName);
     if (holder !== undefined && isOurs(holder, { node: step.node, cluster: context.cluster, task: step.task.name })) return holder.id;
-    throw new DswarmError('DSW_NAME_CONFLICT', `the container name ${containerName} is taken by a container that is not this task; it is left alone`, {
-      where: step.node,
-      cause: error,
-    });
+    throw new DswarmError(
+      'DSW_NAME_CONFLICT',
+      `the container name ${containerName} is taken by a container that is not this task; it is left alone`,
+      {
+        where: step.node,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -5,7 +5,8 @@ import type { TaskView } from './task-view.ts';
 
 const DEFAULT_GRACE_SECONDS = 10;
 
-const isRunning = (task: TaskView): boolean => task.container !== undefined && ['running', 'paused', 'restarting'].includes(task.container.state);
+const isRunning = (task: TaskView): boolean =>
+  task.container !== undefined && ['running', 'paused', 'restarting'].includes(task.container.state);
 
 function stopStep(task: TaskView, id: string): Step {
   const graceSeconds = task.spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
@@ -18,13 +19,17 @@ function stopSteps(tasks: readonly TaskView[]): Step[] {
 
 function removeSteps(tasks: readonly TaskView[]): Step[] {
   return tasks.flatMap((task): Step[] =>
-    task.container === undefined ? [] : [{ op: 'remove', node: task.spec.node, task: task.name, name: task.spec.containerName, id: task.container.id }],
+    task.container === undefined
+      ? []
+      : [{ op: 'remove', node: task.spec.node, task: task.name, name: task.spec.containerName, id: task.container.id }],
   );
 }
 
 /** Stops and removes; undefined where none of them has a container to act on. */
 export function removalChain(slot: string, tasks: readonly TaskView[], reason: string): Chain | undefined {
-  const steps = tasks.filter((task) => task.phase !== 'unknown' && task.phase !== 'removing').flatMap((task) => [...stopSteps([task]), ...removeSteps([task])]);
+  const steps = tasks
+    .filter((task) => task.phase !== 'unknown' && task.phase !== 'removing')
+    .flatMap((task) => [...stopSteps([task]), ...removeSteps([task])]);
   return steps.length === 0 ? undefined : { slot, reason, steps };
 }
 
@@ -46,10 +51,18 @@ export interface FillInput {
 export function fillChain(input: FillInput): Chain {
   const { target, existing, service } = input;
   const { node, containerName } = target.spec;
-  const inTheWay = input.outgoing.filter((task) => existing?.container === undefined && task.spec.node === node && task.spec.containerName === containerName);
+  const inTheWay = input.outgoing.filter(
+    (task) => existing?.container === undefined && task.spec.node === node && task.spec.containerName === containerName,
+  );
   const others = input.outgoing.filter((task) => !inTheWay.includes(task));
   const leaving = service.spec.update.order === 'start-first' ? others.filter((task) => !isRunning(task)) : others;
-  const start: Step = { op: 'start', node, task: target.name, name: containerName, ...(existing?.container === undefined ? {} : { id: existing.container.id }) };
+  const start: Step = {
+    op: 'start',
+    node,
+    task: target.name,
+    name: containerName,
+    ...(existing?.container === undefined ? {} : { id: existing.container.id }),
+  };
   const steps = [
     ...(existing?.container === undefined ? createSteps(input, inTheWay) : []),
     ...stopSteps(leaving),

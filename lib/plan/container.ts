@@ -1,12 +1,13 @@
 import { parseDuration } from '../manifest/duration.ts';
 import { parseCpus, parseSize } from '../manifest/quantity.ts';
+import { defined } from '../types/defined.ts';
 import type { ContainerConfig, HostConfig } from '../ports/docker.ts';
 import type { Healthcheck, Port, ServiceSpec } from '../types/generated.ts';
 import { identityLabels, type TaskIdentity } from './names.ts';
 
 /** The engine's create body for a task of a service (Docker Engine API, ContainerCreate). */
 export function renderContainer(spec: ServiceSpec, identity: TaskIdentity): ContainerConfig {
-  return compact({
+  return defined({
     Image: spec.image,
     Labels: { ...spec.labels, ...identityLabels(identity) },
     Hostname: spec.hostname,
@@ -30,8 +31,7 @@ export function graceSeconds(spec: ServiceSpec): number {
 }
 
 function renderHostConfig(spec: ServiceSpec): HostConfig {
-  const limits = spec.resources?.limits;
-  return compact({
+  return defined({
     RestartPolicy: restartPolicy(spec),
     Init: spec.init,
     ReadonlyRootfs: spec.readOnly ? true : undefined,
@@ -43,12 +43,23 @@ function renderHostConfig(spec: ServiceSpec): HostConfig {
     Privileged: spec.privileged ? true : undefined,
     Dns: spec.dns,
     DnsSearch: spec.dnsSearch,
-    ExtraHosts: spec.extraHosts === undefined ? undefined : Object.entries(spec.extraHosts).map(([host, address]) => `${host}:${address}`),
     LogConfig: spec.logging === undefined ? undefined : { Type: spec.logging.driver, Config: { ...spec.logging.options } },
     PortBindings: portBindings(spec.ports),
     Mounts: spec.volumes?.map((mount) =>
-      compact({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly ? true : undefined }),
+      defined({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly ? true : undefined }),
     ),
+    ...renderHosts(spec),
+    ...renderLimits(spec),
+  });
+}
+
+function renderHosts({ extraHosts }: ServiceSpec): Pick<HostConfig, 'ExtraHosts'> {
+  return extraHosts === undefined ? {} : { ExtraHosts: Object.entries(extraHosts).map(([host, address]) => `${host}:${address}`) };
+}
+
+function renderLimits({ resources }: ServiceSpec): Pick<HostConfig, 'NanoCpus' | 'Memory' | 'PidsLimit'> {
+  const limits = resources?.limits;
+  return defined({
     NanoCpus: limits?.cpus === undefined ? undefined : Math.round(parseCpus(limits.cpus) * 1e9),
     Memory: limits?.memory === undefined ? undefined : parseSize(limits.memory),
     PidsLimit: limits?.pids,
@@ -73,7 +84,7 @@ function restartPolicy(spec: ServiceSpec): HostConfig['RestartPolicy'] {
 function renderHealthcheck(check: Healthcheck | undefined): ContainerConfig['Healthcheck'] {
   if (check === undefined) return undefined;
   if (check.disable) return { Test: ['NONE'] };
-  return compact({
+  return defined({
     Test: check.test ?? [],
     Interval: nanoseconds(check.interval),
     Timeout: nanoseconds(check.timeout),
@@ -113,13 +124,4 @@ function portBindings(ports: readonly Port[] | undefined): HostConfig['PortBindi
   const bindings: Record<string, { HostPort: string }[]> = {};
   for (const port of bound) (bindings[portKey(port)] ??= []).push({ HostPort: String(port.published) });
   return bindings;
-}
-
-type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out what is undefined. */
-function compact<T extends object>(value: T): Compact<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Compact<T>;
 }

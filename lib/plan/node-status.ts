@@ -9,10 +9,19 @@ export function nodeStatus(node: StoredNode, observation: NodeObservation, tasks
   const previous = node.status;
   const engine = observation.engine;
   const address = node.spec.address ?? node.spec.ssh?.host;
-  const lastSeen = previous?.state === observation.state ? previous.lastSeen : observation.lastSeen === undefined ? previous?.lastSeen : isoTime(observation.lastSeen);
+  const lastSeen =
+    previous?.state === observation.state
+      ? previous.lastSeen
+      : observation.lastSeen === undefined
+        ? previous?.lastSeen
+        : isoTime(observation.lastSeen);
   return {
     observedGeneration: node.metadata.generation,
-    conditions: mergeConditions([readyCondition(observation)], { previous: previous?.conditions, now: isoTime(now), generation: node.metadata.generation }),
+    conditions: mergeConditions([readyCondition(observation)], {
+      previous: previous?.conditions,
+      now: isoTime(now),
+      generation: node.metadata.generation,
+    }),
     state: observation.state,
     message: observation.message,
     ...(engine === undefined

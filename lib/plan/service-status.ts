@@ -72,13 +72,15 @@ interface Verdict {
 function judge(input: ServiceStatusInput, counts: Counts): Verdict {
   const tally = `${counts.ready} of ${counts.desired} tasks ready`;
   if (input.service.spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
-  const settled = counts.ready >= counts.desired && counts.updated >= counts.desired && input.plan.chains.length === 0 && input.busySlots === 0;
+  const settled =
+    counts.ready >= counts.desired && counts.updated >= counts.desired && input.plan.chains.length === 0 && input.busySlots === 0;
   if (settled) return verdict('Ready', 'True', 'AllTasksReady', tally);
   if (input.problem !== undefined) {
     return stalled(verdict('Stalled', 'False', 'StepFailed', `${tally}; ${input.problem}`));
   }
   const blocked = input.plan.waiting.find((wait) => wait.reason.startsWith('no suitable node'));
-  if (blocked !== undefined && input.busySlots === 0) return stalled(verdict('Pending', 'False', 'NoSuitableNode', `${tally}; ${blocked.reason}`));
+  if (blocked !== undefined && input.busySlots === 0)
+    return stalled(verdict('Pending', 'False', 'NoSuitableNode', `${tally}; ${blocked.reason}`));
   if (counts.unknown > 0 && counts.ready + counts.unknown >= counts.desired) {
     return verdict('Unknown', 'Unknown', 'NodeUnreachable', `${tally}; ${counts.unknown} on nodes that cannot be reached`);
   }
@@ -91,11 +93,17 @@ function verdict(state: string, ready: ConditionInput['status'], reason: string,
 
 function stalled(base: Verdict): Verdict {
   const [ready] = base.conditions;
-  return { ...base, conditions: [...base.conditions, { type: 'Stalled', status: 'True', reason: ready?.reason ?? 'Stalled', message: base.message }] };
+  return {
+    ...base,
+    conditions: [...base.conditions, { type: 'Stalled', status: 'True', reason: ready?.reason ?? 'Stalled', message: base.message }],
+  };
 }
 
 function progressing(base: Verdict): Verdict {
-  return { ...base, conditions: [...base.conditions, { type: 'Progressing', status: 'True', reason: 'Reconciling', message: base.message }] };
+  return {
+    ...base,
+    conditions: [...base.conditions, { type: 'Progressing', status: 'True', reason: 'Reconciling', message: base.message }],
+  };
 }
 
 function publishedPorts(service: StoredService): Pick<ServiceStatus, 'ports'> {

@@ -62,7 +62,8 @@ function groupBySlot(tasks: readonly TaskView[]): Map<string, TaskView[]> {
 /** Containers of a service we know that have no record: the state was lost, or written by an older controller. */
 function adoptUnrecorded({ tasks, service }: ServicePlanInput, plan: ServicePlan): void {
   if (service === undefined) return;
-  for (const task of tasks) if (task.record === undefined) plan.assign.push({ name: task.name, namespace: task.namespace, spec: task.spec });
+  for (const task of tasks)
+    if (task.record === undefined) plan.assign.push({ name: task.name, namespace: task.namespace, spec: task.spec });
 }
 
 function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
@@ -71,7 +72,10 @@ function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: 
     return;
   }
   const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined) : tasks;
-  forgetEmpty(recorded.filter((task) => ['assigned', 'gone', 'unassigned'].includes(task.phase)), plan);
+  forgetEmpty(
+    recorded.filter((task) => ['assigned', 'gone', 'unassigned'].includes(task.phase)),
+    plan,
+  );
   const chain = removalChain(slot, recorded, input.service === undefined ? 'service deleted' : 'no longer wanted');
   if (chain !== undefined) launch(input, plan, chain);
 }
@@ -105,7 +109,9 @@ class SlotPlanner {
     this.#book = new NodeBook(input.nodes, {
       constraints: service.spec.placement?.constraints ?? [],
       maxReplicasPerNode: service.spec.placement?.maxReplicasPerNode ?? 0,
-      hostPorts: (service.spec.ports ?? []).filter((port) => port.mode === 'host' && port.published !== undefined).map((port) => `${port.published}/${port.protocol}`),
+      hostPorts: (service.spec.ports ?? [])
+        .filter((port) => port.mode === 'host' && port.published !== undefined)
+        .map((port) => `${port.published}/${port.protocol}`),
     });
   }
 
@@ -148,7 +154,10 @@ class SlotPlanner {
   /** Carries on with the task that the slot has, and clears away what it replaces. */
   #finish({ slot, buckets }: SlotState, keep: TaskView): void {
     const outgoing = [...buckets.outdated, ...buckets.duplicate, ...buckets.dead].filter((task) => task.phase !== 'unknown');
-    forgetEmpty(outgoing.filter((task) => task.phase === 'assigned'), this.#plan);
+    forgetEmpty(
+      outgoing.filter((task) => task.phase === 'assigned'),
+      this.#plan,
+    );
     if (keep.phase === 'assigned' || keep.phase === 'created') {
       this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing' });
       return;
@@ -181,9 +190,18 @@ class SlotPlanner {
     const isGlobal = this.#service.spec.mode === 'global';
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
     if ('refused' in placement) return void this.#plan.waiting.push({ slot, reason: placement.refused });
-    const target = assignTask({ service: this.#service, slot, node: placement.node.name, specHash: this.#input.specHash, salt: this.#input.salt });
+    const target = assignTask({
+      service: this.#service,
+      slot,
+      node: placement.node.name,
+      specHash: this.#input.specHash,
+      salt: this.#input.salt,
+    });
     this.#plan.assign.push(target);
-    forgetEmpty(outgoing.filter((task) => task.phase === 'assigned'), this.#plan);
+    forgetEmpty(
+      outgoing.filter((task) => task.phase === 'assigned'),
+      this.#plan,
+    );
     this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, outgoing, reason }));
   }
 

@@ -10,14 +10,43 @@ const stringify = configure({ deterministic: true });
  * arrives later enters version 1 only where it is given, as absent fields are left out.
  */
 const SHAPING_FIELDS_V1 = [
-  'image', 'entrypoint', 'command', 'env', 'workingDir', 'user', 'hostname', 'labels', 'init', 'tty', 'readOnly', 'stopSignal',
-  'stopGracePeriod', 'capAdd', 'capDrop', 'ulimits', 'sysctls', 'devices', 'privileged', 'dns', 'dnsSearch', 'extraHosts', 'logging',
-  'ports', 'networks', 'volumes', 'secrets', 'configs', 'healthcheck', 'forceUpdate',
+  'image',
+  'entrypoint',
+  'command',
+  'env',
+  'workingDir',
+  'user',
+  'hostname',
+  'labels',
+  'init',
+  'tty',
+  'readOnly',
+  'stopSignal',
+  'stopGracePeriod',
+  'capAdd',
+  'capDrop',
+  'ulimits',
+  'sysctls',
+  'devices',
+  'privileged',
+  'dns',
+  'dnsSearch',
+  'extraHosts',
+  'logging',
+  'ports',
+  'networks',
+  'volumes',
+  'secrets',
+  'configs',
+  'healthcheck',
+  'forceUpdate',
 ] as const satisfies readonly (keyof ServiceSpec)[];
 
 /** `v1:` and 64 hex digits: equal for equal containers, whatever the order of keys (invariant 11). */
 export function specHash(spec: ServiceSpec): string {
   const shape: Record<string, unknown> = { restart: spec.restart.condition, resources: spec.resources };
   for (const field of SHAPING_FIELDS_V1) shape[field] = spec[field];
-  return `v1:${createHash('sha256').update(stringify(shape) ?? '').digest('hex')}`;
+  return `v1:${createHash('sha256')
+    .update(stringify(shape) ?? '')
+    .digest('hex')}`;
 }

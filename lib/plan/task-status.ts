@@ -1,4 +1,6 @@
+import { defined } from '../types/defined.ts';
 import type { TaskStatus } from '../types/generated.ts';
+import type { ObservedContainer } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
 import type { TaskView } from './task-view.ts';
 
@@ -11,21 +13,24 @@ export interface TaskProgress {
 
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
-  const known = task.record?.status;
-  const { container } = task;
   if (task.phase === 'unknown') return unknownStatus(task);
-  const status: TaskStatus = { state: stateOf(task, progress) };
-  if (container === undefined) return withMessage(status, progress.problem);
-  status.containerId = container.id;
-  if (container.health !== undefined) status.health = container.health;
-  if (container.address !== undefined && container.address !== '') status.address = container.address;
-  const exitCode = container.state === 'running' ? undefined : container.exitCode;
-  if (exitCode !== undefined) status.exitCode = exitCode;
-  if (container.oomKilled === true) status.oomKilled = true;
-  status.restarts = container.restartCount ?? known?.restarts ?? 0;
-  if (container.startedAt !== undefined) status.startedAt = isoTime(container.startedAt);
-  if (container.finishedAt !== undefined && container.state !== 'running') status.finishedAt = isoTime(container.finishedAt);
-  return withMessage(status, progress.problem ?? messageOf(task));
+  const state = stateOf(task, progress);
+  if (task.container === undefined) return withMessage({ state }, progress.problem);
+  const restarts = task.container.restartCount ?? task.record?.status?.restarts ?? 0;
+  return withMessage({ state, ...describeContainer(task.container), restarts }, progress.problem ?? messageOf(task));
+}
+
+function describeContainer(container: ObservedContainer): TaskStatus {
+  const hasEnded = container.state !== 'running';
+  return defined({
+    containerId: container.id,
+    health: container.health,
+    address: container.address === '' ? undefined : container.address,
+    exitCode: hasEnded ? container.exitCode : undefined,
+    oomKilled: container.oomKilled === true ? true : undefined,
+    startedAt: container.startedAt === undefined ? undefined : isoTime(container.startedAt),
+    finishedAt: hasEnded && container.finishedAt !== undefined ? isoTime(container.finishedAt) : undefined,
+  });
 }
 
 function unknownStatus(task: TaskView): TaskStatus {

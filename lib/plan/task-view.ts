@@ -13,7 +13,18 @@ import { LABELS } from './names.ts';
  * - `removing`: the engine is removing it.
  */
 export type TaskPhase =
-  | 'unknown' | 'unassigned' | 'assigned' | 'gone' | 'created' | 'starting' | 'running' | 'restarting' | 'unhealthy' | 'complete' | 'failed' | 'removing';
+  | 'unknown'
+  | 'unassigned'
+  | 'assigned'
+  | 'gone'
+  | 'created'
+  | 'starting'
+  | 'running'
+  | 'restarting'
+  | 'unhealthy'
+  | 'complete'
+  | 'failed'
+  | 'removing';
 
 export interface TaskView {
   /** Name of the Task object. */

@@ -12,8 +12,7 @@ export interface Snapshot {
 /** Change of one object. The store gives resourceVersion (the new revision); the caller has set all else. */
 export type Change =
   /** `expect`: the resourceVersion that must be current; 'absent': there must be none; undefined: whatever. */
-  | { put: AnyStored; expect?: string | 'absent' | undefined }
-  | { delete: ObjectRef; expect?: string | undefined };
+  { put: AnyStored; expect?: string | 'absent' | undefined } | { delete: ObjectRef; expect?: string | undefined };
 
 export interface StoreEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';

@@ -82,11 +82,18 @@ export class Cluster {
     const observation = member.observer.observation();
     const twin = this.#twinOf(node, observation);
     if (twin === undefined) return observation;
-    return { ...observation, state: 'Unknown', listed: false, message: `is the same engine as node ${twin}; remove one of the two Node objects` };
+    return {
+      ...observation,
+      state: 'Unknown',
+      listed: false,
+      message: `is the same engine as node ${twin}; remove one of the two Node objects`,
+    };
   }
 
   containersOf(owner: string): PlacedContainer[] {
-    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#twinOf(node, this.#members.get(node)?.observer.observation()) === undefined);
+    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(
+      ({ node }) => this.#twinOf(node, this.#members.get(node)?.observer.observation()) === undefined,
+    );
   }
 
   owners(): string[] {
@@ -123,12 +130,15 @@ export class Cluster {
     this.#members.delete(name);
     member.observer.stop();
     for (const container of member.observer.observation().containers.values()) this.#index(name, container, false);
-    void member.link.close().catch((error: unknown) => this.#options.log.warn({ node: name, error: String(error) }, 'closing the link failed'));
+    void member.link
+      .close()
+      .catch((error: unknown) => this.#options.log.warn({ node: name, error: String(error) }, 'closing the link failed'));
   }
 
   #onChange(change: ObserverChange): void {
     const present = this.#members.get(change.node)?.observer.observation().containers;
-    for (const container of change.changed) this.#index(change.node, present?.get(container.id) ?? container, present?.has(container.id) === true);
+    for (const container of change.changed)
+      this.#index(change.node, present?.get(container.id) ?? container, present?.has(container.id) === true);
     this.#changes.next(change);
   }
 

@@ -39,5 +39,12 @@ function difference(before: Containers, after: Containers): ObservedContainer[] 
 }
 
 function sameForUs(a: ObservedContainer, b: ObservedContainer): boolean {
-  return a.state === b.state && a.health === b.health && a.exitCode === b.exitCode && a.name === b.name && a.address === b.address && a.restartCount === b.restartCount;
+  return (
+    a.state === b.state &&
+    a.health === b.health &&
+    a.exitCode === b.exitCode &&
+    a.name === b.name &&
+    a.address === b.address &&
+    a.restartCount === b.restartCount
+  );
 }

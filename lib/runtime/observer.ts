@@ -113,7 +113,10 @@ export class NodeObserver {
     this.#options.metrics.count('dswarm_relist_total', { host: this.#options.node, reason });
     if (reason === 'periodic' && change.changed.length > 0) {
       this.#options.metrics.count('dswarm_relist_repairs_total', { host: this.#options.node }, change.changed.length);
-      this.#options.log.warn({ node: this.#options.node, containers: change.changed.length }, 'the relist found changes that no event told of');
+      this.#options.log.warn(
+        { node: this.#options.node, containers: change.changed.length },
+        'the relist found changes that no event told of',
+      );
     }
     const first = !this.#listed;
     this.#listed = true;
@@ -124,7 +127,11 @@ export class NodeObserver {
   async #withDetails(list: readonly ObservedContainer[]): Promise<ObservedContainer[]> {
     const needsDetails = (container: ObservedContainer): boolean =>
       ['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state;
-    return Promise.all(list.map(async (container) => (needsDetails(container) ? ((await this.#options.link.docker.inspectContainer(container.id)) ?? container) : container)));
+    return Promise.all(
+      list.map(async (container) =>
+        needsDetails(container) ? ((await this.#options.link.docker.inspectContainer(container.id)) ?? container) : container,
+      ),
+    );
   }
 
   #take(change: ObservedChange, stateChanged: boolean): void {
@@ -182,7 +189,9 @@ export class NodeObserver {
         if (isAborted(signal)) return;
         this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'following the engine failed; trying again');
       }
-      await sleep(this.#options.clock, backoffDelay(Math.max(1, attempt), RETRY, this.#options.ids.random()), signal).catch(() => undefined);
+      await sleep(this.#options.clock, backoffDelay(Math.max(1, attempt), RETRY, this.#options.ids.random()), signal).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -219,7 +228,9 @@ export class NodeObserver {
       const jittered = this.#options.relistMs * (0.9 + 0.2 * this.#options.ids.random());
       cancel = this.#options.clock.after(jittered, () => {
         void this.relist('periodic')
-          .catch((error: unknown) => this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'the periodic relist failed'))
+          .catch((error: unknown) =>
+            this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'the periodic relist failed'),
+          )
           .then(() => {
             if (!signal.aborted) next();
           });
@@ -243,9 +254,15 @@ export class NodeObserver {
     this.#dirty.clear();
     void this.refresh(ids).catch((error: unknown) => {
       if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return;
-      this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading containers after an event failed; listing all');
+      this.#options.log.warn(
+        { node: this.#options.node, error: messageOf(error) },
+        'reading containers after an event failed; listing all',
+      );
       void this.relist('gap').catch((relistError: unknown) => {
-        this.#options.log.warn({ node: this.#options.node, error: messageOf(relistError) }, 'the relist failed; the periodic one will tell');
+        this.#options.log.warn(
+          { node: this.#options.node, error: messageOf(relistError) },
+          'the relist failed; the periodic one will tell',
+        );
       });
     });
   }

@@ -58,7 +58,8 @@ export class TaskIndex {
 
   #onEvent({ type, object, previous }: StoreEvent): void {
     if (object.kind === 'Service') {
-      if (type === 'DELETED') this.#hostPorts.delete(refKey({ kind: 'Service', namespace: object.metadata.namespace, name: object.metadata.name }));
+      if (type === 'DELETED')
+        this.#hostPorts.delete(refKey({ kind: 'Service', namespace: object.metadata.namespace, name: object.metadata.name }));
       else this.#putService(object);
     }
     if (object.kind !== 'Task') return;
@@ -68,7 +69,9 @@ export class TaskIndex {
 
   #putService(service: StoredService): void {
     const key = refKey({ kind: 'Service', namespace: service.metadata.namespace, name: service.metadata.name });
-    const ports = (service.spec.ports ?? []).flatMap((port) => (port.mode === 'host' && port.published !== undefined ? [`${port.published}/${port.protocol}`] : []));
+    const ports = (service.spec.ports ?? []).flatMap((port) =>
+      port.mode === 'host' && port.published !== undefined ? [`${port.published}/${port.protocol}`] : [],
+    );
     if (ports.length === 0) this.#hostPorts.delete(key);
     else this.#hostPorts.set(key, ports);
   }

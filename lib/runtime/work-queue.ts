@@ -78,7 +78,9 @@ class KeyedQueue {
       if (this.#running.size >= this.#options.concurrency) break;
       this.#waiting.delete(key);
       this.#running.add(key);
-      this.#metrics.observe('workqueue_queue_duration_seconds', (this.#options.clock.monotonic() - since) / 1000, { name: this.#options.name });
+      this.#metrics.observe('workqueue_queue_duration_seconds', (this.#options.clock.monotonic() - since) / 1000, {
+        name: this.#options.name,
+      });
       void this.#run(key);
     }
     this.#metrics.set('workqueue_depth', this.#waiting.size, { name: this.#options.name });

@@ -30,7 +30,8 @@ export const FILTERS: readonly Filter[] = [
     explain: (count) => `scheduling constraints not satisfied ${onNodes(count)}`,
   },
   {
-    accepts: (node, request) => request.hostPorts.every((port) => !node.usedPorts.has(port)) && (request.hostPorts.length === 0 || ownTasks(node, request) === 0),
+    accepts: (node, request) =>
+      request.hostPorts.every((port) => !node.usedPorts.has(port)) && (request.hostPorts.length === 0 || ownTasks(node, request) === 0),
     explain: (count) => `host-mode port already in use ${onNodes(count)}`,
   },
   {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { createMemoryStore } from '../../lib/io/store/memory.ts';
 import { DswarmError } from '../../lib/errors/error.ts';
-import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
 import { IMAGE_2, service, World } from './harness.ts';
@@ -24,7 +23,7 @@ function atWrite(n: number, act: (call: () => Promise<unknown>) => Promise<unkno
             return count === n ? act(() => method(...args)) : method(...args);
           };
         },
-      }) as Docker;
+      });
       return { state$: link.state$, docker, retry: () => link.retry(), close: () => link.close() };
     },
   });
@@ -40,12 +39,19 @@ const SCENARIOS: Scenario[] = [
   { name: 'create', steps: [(world) => world.apply(service('web', { replicas: 3 }))], expected: { running: 3 } },
   {
     name: 'scale up and down',
-    steps: [(world) => world.apply(service('web', { replicas: 2 })), (world) => world.apply(service('web', { replicas: 5 })), (world) => world.apply(service('web', { replicas: 1 }))],
+    steps: [
+      (world) => world.apply(service('web', { replicas: 2 })),
+      (world) => world.apply(service('web', { replicas: 5 })),
+      (world) => world.apply(service('web', { replicas: 1 })),
+    ],
     expected: { running: 1 },
   },
   {
     name: 'update',
-    steps: [(world) => world.apply(service('web', { replicas: 2 })), (world) => world.apply(service('web', { replicas: 2, image: IMAGE_2 }))],
+    steps: [
+      (world) => world.apply(service('web', { replicas: 2 })),
+      (world) => world.apply(service('web', { replicas: 2, image: IMAGE_2 })),
+    ],
     expected: { running: 2, image: IMAGE_2 },
   },
   {
@@ -81,20 +87,20 @@ for (const scenario of SCENARIOS) {
       });
 
       it(`survives a kill of the controller right after write ${n}`, async () => {
-        let killed = false;
+        const process = { killed: false };
         // The process is gone: nothing that was under way ever gets its answer, nothing more is sent.
         const world = await World.create({
           wrap: atWrite(n, async (call) => {
             await call();
-            killed = true;
+            process.killed = true;
             return new Promise(() => undefined);
           }),
         });
         for (const step of scenario.steps) {
           await step(world);
-          for (let waited = 0; waited < 70_000 && !killed; waited += 1_000) await world.settle(1_000);
-          if (killed) {
-            killed = false;
+          for (let waited = 0; waited < 70_000 && !process.killed; waited += 1_000) await world.settle(1_000);
+          if (process.killed) {
+            process.killed = false;
             await world.stopController();
             world.startController();
           }
@@ -128,7 +134,9 @@ describe('a controller that was started again', () => {
     const before = world.running();
     const objects = [...world.store.snapshot().list('Node'), ...world.store.snapshot().list('Service')];
     Object.assign(world, { store: createMemoryStore() });
-    await world.store.commit(objects.map((object) => ({ put: { ...object, metadata: { ...object.metadata, uid: `new-${object.metadata.name}` } } })));
+    await world.store.commit(
+      objects.map((object) => ({ put: { ...object, metadata: { ...object.metadata, uid: `new-${object.metadata.name}` } } })),
+    );
     world.startController();
     await world.settle();
     expect(world.running()).to.deep.equal(before);

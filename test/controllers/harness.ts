@@ -145,18 +145,25 @@ export class World {
   }
 
   tasks(name: string): readonly StoredTask[] {
-    return this.store.snapshot().list('Task').filter((task) => task.spec.service === name);
+    return this.store
+      .snapshot()
+      .list('Task')
+      .filter((task) => task.spec.service === name);
   }
 
   /** All containers of all engines, as NODE/NAME. */
   containers(state?: string): { node: string; container: FakeContainer }[] {
     return [...this.hosts.engines].flatMap(([name, engine]) =>
-      [...engine.containers.values()].filter((container) => state === undefined || container.state === state).map((container) => ({ node: name, container })),
+      [...engine.containers.values()]
+        .filter((container) => state === undefined || container.state === state)
+        .map((container) => ({ node: name, container })),
     );
   }
 
   running(): string[] {
-    return this.containers('running').map(({ node: on, container }) => `${on}/${container.name}`).sort();
+    return this.containers('running')
+      .map(({ node: on, container }) => `${on}/${container.name}`)
+      .sort();
   }
 
   mutations(): string[] {

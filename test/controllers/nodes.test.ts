@@ -16,7 +16,12 @@ describe('nodes', () => {
     world.hosts.cut('h2');
     await world.settle(120_000);
     expect(world.store.snapshot().get({ kind: 'Node', name: 'h2' })?.status?.state).to.equal('Unknown');
-    expect(world.tasks('web').filter((task) => task.spec.node === 'h2').map((task) => task.status?.state)).to.deep.equal(['Unknown']);
+    expect(
+      world
+        .tasks('web')
+        .filter((task) => task.spec.node === 'h2')
+        .map((task) => task.status?.state),
+    ).to.deep.equal(['Unknown']);
     expect(world.service('web').status).to.include({ state: 'Unknown', summary: '2/3', unknown: 1 });
     world.hosts.mend('h2');
     await world.settle();
@@ -84,7 +89,12 @@ describe('nodes', () => {
     await world.delete('Node', 'h3');
     await world.settle();
     expect(world.running()).to.have.length(4);
-    expect(world.tasks('web').map((task) => task.spec.node).sort()).to.not.include('h3');
+    expect(
+      world
+        .tasks('web')
+        .map((task) => task.spec.node)
+        .sort(),
+    ).to.not.include('h3');
     expect(world.told.find((event) => event.reason === 'ContainersLeft')?.message).to.contain('default_web.');
     await world.expectQuiet();
   });
@@ -106,7 +116,11 @@ describe('what is not ours', () => {
     const [ours] = world.containers();
     const engine = world.hosts.engine('h1');
     await engine.removeContainer(ours?.container.id ?? '', { force: true });
-    const foreign = await engine.createContainer(ours?.container.name ?? '', { Image: 'registry.test/hello:1', Labels: {}, HostConfig: { RestartPolicy: { Name: 'no' } } });
+    const foreign = await engine.createContainer(ours?.container.name ?? '', {
+      Image: 'registry.test/hello:1',
+      Labels: {},
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
     await world.settle(30_000);
     expect(engine.containers.get(foreign.id)?.state).to.equal('created');
     expect(world.service('web').status?.message).to.contain('is taken by a container that is not this task');
@@ -119,10 +133,24 @@ describe('what is not ours', () => {
     const world = await World.create({ nodes: 1 });
     const engine = world.hosts.engine('h1');
     const labels = (cluster: string): Record<string, string> => ({
-      'dswarm/managed': 'true', 'dswarm/cluster': cluster, 'dswarm/namespace': 'default', 'dswarm/service': 'web', 'dswarm/slot': '9', 'dswarm/task': 'web.9.x', 'dswarm/spec-hash': 'v1:00',
+      'dswarm/managed': 'true',
+      'dswarm/cluster': cluster,
+      'dswarm/namespace': 'default',
+      'dswarm/service': 'web',
+      'dswarm/slot': '9',
+      'dswarm/task': 'web.9.x',
+      'dswarm/spec-hash': 'v1:00',
     });
-    const other = await engine.createContainer('other', { Image: 'registry.test/hello:1', Labels: labels('other'), HostConfig: { RestartPolicy: { Name: 'no' } } });
-    const orphan = await engine.createContainer('orphan', { Image: 'registry.test/hello:1', Labels: { ...labels('default'), 'dswarm/service': 'gone' }, HostConfig: { RestartPolicy: { Name: 'no' } } });
+    const other = await engine.createContainer('other', {
+      Image: 'registry.test/hello:1',
+      Labels: labels('other'),
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
+    const orphan = await engine.createContainer('orphan', {
+      Image: 'registry.test/hello:1',
+      Labels: { ...labels('default'), 'dswarm/service': 'gone' },
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
     await world.apply(service('web'));
     await world.settle(90_000);
     expect(engine.containers.has(other.id)).to.equal(true);

@@ -32,7 +32,12 @@ describe('a replicated service', () => {
     await world.settle();
     await world.apply(service('web', { replicas: 3 }));
     await world.settle();
-    expect(world.tasks('web').map((task) => task.spec.slot).sort()).to.deep.equal(['1', '2', '3']);
+    expect(
+      world
+        .tasks('web')
+        .map((task) => task.spec.slot)
+        .sort(),
+    ).to.deep.equal(['1', '2', '3']);
     await world.apply(service('web', { replicas: 0 }));
     await world.settle();
     expect(world.containers()).to.deep.equal([]);

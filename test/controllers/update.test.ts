@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import { IMAGE, IMAGE_2, service, World } from './harness.ts';
 
-const healthcheck = { test: ['CMD', '/hello', 'check'], interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
+const healthcheck = {
+  test: ['CMD', '/hello', 'check'],
+  interval: '1s',
+  timeout: '1s',
+  retries: 1,
+  startPeriod: '0s',
+  startInterval: '1s',
+  disable: false,
+};
 
 const update = (changes: Partial<ServiceSpec['update']>): ServiceSpec['update'] => ({ ...service('x').spec.update, ...changes });
 
@@ -19,7 +27,11 @@ function sample(world: World): { least: number; most: number; stop: () => void }
   return seen;
 }
 
-async function roll(from: Partial<ServiceSpec>, to: Partial<ServiceSpec>, engine = {}): Promise<{ world: World; least: number; most: number }> {
+async function roll(
+  from: Partial<ServiceSpec>,
+  to: Partial<ServiceSpec>,
+  engine = {},
+): Promise<{ world: World; least: number; most: number }> {
   const latency = { create: 20, start: 100, stop: 50, remove: 20 };
   const world = await World.create({ engine: { latency, healthAfter: 200, ...engine } });
   await world.apply(service('web', from));

@@ -8,12 +8,42 @@ import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
 import type { ObservedContainer } from '../../lib/types/observation.ts';
 import { service } from '../controllers/harness.ts';
 
-const PHASES: TaskPhase[] = ['unknown', 'unassigned', 'assigned', 'gone', 'created', 'starting', 'running', 'restarting', 'unhealthy', 'complete', 'failed', 'removing'];
+const PHASES: TaskPhase[] = [
+  'unknown',
+  'unassigned',
+  'assigned',
+  'gone',
+  'created',
+  'starting',
+  'running',
+  'restarting',
+  'unhealthy',
+  'complete',
+  'failed',
+  'removing',
+];
 const WITHOUT_CONTAINER = new Set<TaskPhase>(['unassigned', 'assigned', 'gone']);
-const STATES: Partial<Record<TaskPhase, ObservedContainer['state']>> = { created: 'created', restarting: 'restarting', complete: 'exited', failed: 'exited', removing: 'removing' };
+const STATES: Partial<Record<TaskPhase, ObservedContainer['state']>> = {
+  created: 'created',
+  restarting: 'restarting',
+  complete: 'exited',
+  failed: 'exited',
+  removing: 'removing',
+};
 
 const facts = (name: string): NodeFacts => ({
-  name, id: name, hostname: name, role: 'worker', os: 'linux', arch: 'amd64', labels: {}, engineLabels: {}, ready: true, availability: 'active', tasks: 0, usedPorts: new Set(),
+  name,
+  id: name,
+  hostname: name,
+  role: 'worker',
+  os: 'linux',
+  arch: 'amd64',
+  labels: {},
+  engineLabels: {},
+  ready: true,
+  availability: 'active',
+  tasks: 0,
+  usedPorts: new Set(),
 });
 
 const wanted = service('web', { replicas: 4 });
@@ -22,21 +52,63 @@ const HASH = specHash(wanted.spec);
 function view(index: number, draw: { slot: number; node: number; phase: TaskPhase; isCurrent: boolean }): TaskView {
   const name = `web.${draw.slot}.${index}`;
   const hash = draw.isCurrent ? HASH : 'v1:00';
-  const spec = { service: 'web', serviceUid: 'u', slot: String(draw.slot), node: `h${draw.node}`, containerName: `default_web.${draw.slot}.${hash.slice(3, 11)}.${index}`, specHash: hash, image: 'i' };
-  const container: ObservedContainer = { id: `c${index}`, name: spec.containerName, image: 'i', labels: {}, state: STATES[draw.phase] ?? 'running', createdAt: index };
-  const record = { apiVersion: 'dswarm/v1' as const, kind: 'Task' as const, metadata: { name, uid: name, generation: 1, resourceVersion: '1', creationTimestamp: '' }, spec };
+  const spec = {
+    service: 'web',
+    serviceUid: 'u',
+    slot: String(draw.slot),
+    node: `h${draw.node}`,
+    containerName: `default_web.${draw.slot}.${hash.slice(3, 11)}.${index}`,
+    specHash: hash,
+    image: 'i',
+  };
+  const container: ObservedContainer = {
+    id: `c${index}`,
+    name: spec.containerName,
+    image: 'i',
+    labels: {},
+    state: STATES[draw.phase] ?? 'running',
+    createdAt: index,
+  };
+  const record = {
+    apiVersion: 'dswarm/v1' as const,
+    kind: 'Task' as const,
+    metadata: { name, uid: name, generation: 1, resourceVersion: '1', creationTimestamp: '' },
+    spec,
+  };
   return { name, namespace: 'default', spec, phase: draw.phase, record, ...(WITHOUT_CONTAINER.has(draw.phase) ? {} : { container }) };
 }
 
-const task = fc.record({ slot: fc.integer({ min: 1, max: 7 }), node: fc.integer({ min: 1, max: 3 }), phase: fc.constantFrom(...PHASES), isCurrent: fc.boolean() });
+const task = fc.record({
+  slot: fc.integer({ min: 1, max: 7 }),
+  node: fc.integer({ min: 1, max: 3 }),
+  phase: fc.constantFrom(...PHASES),
+  isCurrent: fc.boolean(),
+});
 const tasks = fc.array(task, { maxLength: 14 }).map((draws) => draws.map((draw, index) => view(index, draw)));
 const order = fc.constantFrom('stop-first' as const, 'start-first' as const);
-const settings = fc.record({ replicas: fc.integer({ min: 0, max: 6 }), parallelism: fc.integer({ min: 0, max: 3 }), order, deleted: fc.boolean() });
+const settings = fc.record({
+  replicas: fc.integer({ min: 0, max: 6 }),
+  parallelism: fc.integer({ min: 0, max: 3 }),
+  order,
+  deleted: fc.boolean(),
+});
 
-function inputOf(views: readonly TaskView[], draw: { replicas: number; parallelism: number; order: 'stop-first' | 'start-first'; deleted: boolean }): ServicePlanInput {
+function inputOf(
+  views: readonly TaskView[],
+  draw: { replicas: number; parallelism: number; order: 'stop-first' | 'start-first'; deleted: boolean },
+): ServicePlanInput {
   const update = { ...wanted.spec.update, parallelism: draw.parallelism, order: draw.order };
   const subject = { ...wanted, spec: { ...wanted.spec, replicas: draw.replicas, update } };
-  return { service: draw.deleted ? undefined : subject, specHash: HASH, cluster: 'default', tasks: views, nodes: ['h1', 'h2', 'h3'].map(facts), busy: new Map(), held: new Map(), salt: '1' };
+  return {
+    service: draw.deleted ? undefined : subject,
+    specHash: HASH,
+    cluster: 'default',
+    tasks: views,
+    nodes: ['h1', 'h2', 'h3'].map(facts),
+    busy: new Map(),
+    held: new Map(),
+    salt: '1',
+  };
 }
 
 const check = (property: (input: ServicePlanInput, plan: ServicePlan) => void): void => {
@@ -58,7 +130,14 @@ describe('planning a service, whatever is found', () => {
     fc.assert(
       fc.property(tasks, (views) => {
         const buckets = sortIntoBuckets(views, HASH);
-        const all = [...(buckets.keep === undefined ? [] : [buckets.keep]), ...buckets.outdated, ...buckets.duplicate, ...buckets.dead, ...buckets.removing, ...buckets.lost];
+        const all = [
+          ...(buckets.keep === undefined ? [] : [buckets.keep]),
+          ...buckets.outdated,
+          ...buckets.duplicate,
+          ...buckets.dead,
+          ...buckets.removing,
+          ...buckets.lost,
+        ];
         expect(all.map((each) => each.name).sort()).to.deep.equal(views.map((each) => each.name).sort());
       }),
     );
@@ -76,20 +155,24 @@ describe('planning a service, whatever is found', () => {
     check((input, plan) => {
       const unknown = new Set(input.tasks.filter((each) => each.phase === 'unknown').map((each) => each.name));
       for (const name of plan.forget) expect(unknown.has(name)).to.equal(false);
-      for (const step of plan.chains.flatMap((chain) => chain.steps)) if ('task' in step && typeof step.task === 'string') expect(unknown.has(step.task)).to.equal(false);
+      for (const step of plan.chains.flatMap((chain) => chain.steps))
+        if ('task' in step && typeof step.task === 'string') expect(unknown.has(step.task)).to.equal(false);
     });
   });
 
   it('stores an assignment for every container it creates', () => {
     check((input, plan) => {
       const known = new Set([...plan.assign.map((assignment) => assignment.name), ...input.tasks.map((each) => each.name)]);
-      for (const step of plan.chains.flatMap((chain) => chain.steps)) if (step.op === 'create') expect(known.has(step.task.name)).to.equal(true);
+      for (const step of plan.chains.flatMap((chain) => chain.steps))
+        if (step.op === 'create') expect(known.has(step.task.name)).to.equal(true);
     });
   });
 
   it('creates before it stops a running task of another spec (invariant 9)', () => {
     check((input, plan) => {
-      const outdated = new Set(input.tasks.filter((each) => each.phase === 'running' && each.spec.specHash !== HASH).map((each) => each.name));
+      const outdated = new Set(
+        input.tasks.filter((each) => each.phase === 'running' && each.spec.specHash !== HASH).map((each) => each.name),
+      );
       for (const { steps, specHash: towards } of plan.chains) {
         const stop = steps.findIndex((step) => step.op === 'stop' && outdated.has(step.task));
         const create = steps.findIndex((step) => step.op === 'create');
@@ -108,7 +191,9 @@ describe('planning a service, whatever is found', () => {
   it('has nothing to do where each slot holds one running task of the wanted spec', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 8 }), (replicas) => {
-        const views = Array.from({ length: replicas }, (_, index) => view(index, { slot: index + 1, node: (index % 3) + 1, phase: 'running', isCurrent: true }));
+        const views = Array.from({ length: replicas }, (_, index) =>
+          view(index, { slot: index + 1, node: (index % 3) + 1, phase: 'running', isCurrent: true }),
+        );
         const plan = planService(inputOf(views, { replicas, parallelism: 1, order: 'stop-first', deleted: false }));
         expect([plan.chains, plan.assign, plan.forget, plan.waiting]).to.deep.equal([[], [], [], []]);
       }),

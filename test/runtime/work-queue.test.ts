@@ -5,11 +5,16 @@ import { workQueue, type Pass } from '../../lib/runtime/work-queue.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeIds } from '../fakes/ids.ts';
 
-function setUp(process: (key: string) => Promise<Outcome>, concurrency = 2): { clock: FakeClock; keys: Subject<string>; passes: Pass[]; stop: () => void } {
+function setUp(
+  process: (key: string) => Promise<Outcome>,
+  concurrency = 2,
+): { clock: FakeClock; keys: Subject<string>; passes: Pass[]; stop: () => void } {
   const clock = new FakeClock();
   const keys = new Subject<string>();
   const passes: Pass[] = [];
-  const subscription = keys.pipe(workQueue({ name: 'test', clock, ids: new FakeIds(), concurrency, process })).subscribe((pass) => passes.push(pass));
+  const subscription = keys
+    .pipe(workQueue({ name: 'test', clock, ids: new FakeIds(), concurrency, process }))
+    .subscribe((pass) => passes.push(pass));
   return { clock, keys, passes, stop: () => subscription.unsubscribe() };
 }
 
