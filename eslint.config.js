@@ -82,11 +82,10 @@ const general = {
   'no-return-assign': 'error',
   'no-self-compare': 'error',
   'no-throw-literal': 'off',
-  'no-unmodified-loop-condition': 'error',
   'no-unreachable-loop': 'error',
   'no-useless-return': 'error',
   'no-var': 'error',
-  'object-shorthand': 'error',
+  'object-shorthand': ['error', 'properties'],
   'prefer-const': 'error',
   'no-restricted-syntax': ['error', ...DEFAULT_EXPORTS, ...MUTABLE_MODULE_STATE],
 };

@@ -19,7 +19,7 @@ const PLANTED: Record<string, [file: string, text: string]> = {
   'client-speaks-http': ['lib/client/short.ts', "import '../io/thing.ts';\n"],
   'api-below-cli': ['lib/api/up.ts', "import '../client/thing.ts';\n"],
   'cli-is-the-top': ['lib/telemetry/up.ts', "import '../cli/thing.ts';\n"],
-  'io-made-at-the-edges': ['controllers/service.ts', "import { thing } from '../lib/io/thing.ts';\nthing();\n"],
+  'io-made-at-the-edges': ['controllers/manager.ts', "import { thing } from '../lib/io/thing.ts';\nthing();\n"],
   'telemetry-made-at-the-edges': ['lib/runtime/log.ts', "import { thing } from '../telemetry/thing.ts';\nthing();\n"],
   'dockerode-in-io-docker': ['lib/io/hosts/docker.ts', "import 'dockerode';\n"],
   'ssh2-in-io-ssh': ['lib/io/docker/ssh.ts', "import 'ssh2';\n"],
@@ -35,7 +35,7 @@ const PLANTED: Record<string, [file: string, text: string]> = {
 const CLEAN: Record<string, string> = {
   'lib/plan/hash.ts': "import 'node:crypto';\nimport 'safe-stable-stringify';\nimport '../errors/thing.ts';\n",
   'lib/manifest/shape.ts': "import type { Thing } from '../ports/thing.ts';\nimport 'yaml';\nimport 'ajv';\nexport type Shape = Thing;\n",
-  'controllers/manager.ts': "import '../lib/io/thing.ts';\nimport '../lib/telemetry/thing.ts';\n",
+  'lib/cli/run-controller.ts': "import '../io/thing.ts';\nimport '../telemetry/thing.ts';\nimport '../../controllers/thing.ts';\n",
   'controllers/typed.ts': "import type { Thing } from '../lib/io/thing.ts';\nexport type Typed = Thing;\n",
   'lib/cli/controller.ts': "export const load = (): Promise<unknown> => import('rxjs');\n",
   'lib/io/docker/engine.ts': "import 'dockerode';\n",
