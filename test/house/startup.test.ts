@@ -27,7 +27,10 @@ describe('what a client command loads', function () {
   });
 
   it('is light: nothing heavy is imported statically by the command line or the client', () => {
-    const entries = modules.map((module) => module.source).filter((source) => /^lib\/(cli|client)\//.test(source));
+    // What a command imports dynamically, such as the controller itself, is loaded when it is needed.
+    const entries = modules
+      .map((module) => module.source)
+      .filter((source) => /^lib\/(cli\/main\.ts|cli\/commands\/|client\/)/.test(source));
     expect(entries).to.include('lib/cli/main.ts');
     const heavy = entries.flatMap((entry) =>
       [...loadedBy(entry, modules)].filter(([file]) => HEAVY.test(file)).map(([, way]) => way.join(' -> ')),
