@@ -53,6 +53,7 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     nodes: gatherFacts(options, key),
     busy: new Map(),
     held: new Map(),
+    settling: false,
     salt: 'preview',
   });
 }

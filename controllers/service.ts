@@ -1,6 +1,6 @@
 import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
-import { planService, type ServicePlan } from '../lib/plan/service.ts';
+import { planService, SETTLING, type ServicePlan } from '../lib/plan/service.ts';
 import { serviceStatus } from '../lib/plan/service-status.ts';
 import { specHash } from '../lib/plan/spec-hash.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
@@ -28,7 +28,7 @@ export interface ServiceControllerOptions {
   log: Log;
 }
 
-/** How long the first placement of a service waits for nodes that are still connecting for the first time. */
+/** How long first placements wait for nodes that are still connecting for the first time. */
 const SETTLE_MS = 5_000;
 
 interface PassInput {
@@ -66,10 +66,9 @@ export class ServiceController {
       nodes: gatherFacts(this.#options, key),
       busy: operations.busy(key),
       held: operations.held(key, hash),
+      settling: this.#isSettling(),
       salt: String(snapshot.revision),
     });
-    if (plan.chains.length > 0 && tasks.length === 0 && this.#isSettling())
-      return { kind: 'requeue', afterMs: SETTLE_MS, why: 'nodes are still connecting' };
     return this.#carryOut({ key, service, hash, tasks, plan });
   }
 
@@ -86,8 +85,9 @@ export class ServiceController {
     for (const slot of plan.cancel) operations.cancel(key, slot);
     for (const chain of plan.chains) operations.launch(key, chain);
     if (service === undefined && pass.tasks.length === plan.forget.length) operations.forget(key);
-    const retry = operations.nextRetry(key, pass.hash);
-    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: 'a step failed' };
+    const settling = plan.waiting.some((wait) => wait.reason === SETTLING);
+    const retry = operations.nextRetry(key, pass.hash) ?? (settling ? SETTLE_MS : undefined);
+    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed' };
   }
 
   #changes(pass: PassInput): Change[] {

@@ -3,7 +3,10 @@ import type { Condition } from '../types/generated.ts';
 const REASON = /^[A-Z][A-Za-z0-9]*$/;
 
 /** What is wrong with an object's conditions, one sentence each; every controller test runs it. */
-export function checkConditions(object: { metadata: { generation: number }; status?: { conditions?: readonly Condition[]; observedGeneration?: number } }): string[] {
+export function checkConditions(object: {
+  metadata: { generation: number };
+  status?: { conditions?: readonly Condition[]; observedGeneration?: number };
+}): string[] {
   const conditions = object.status?.conditions ?? [];
   const types = conditions.map((condition) => condition.type);
   const problems: string[] = [];

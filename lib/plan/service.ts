@@ -19,9 +19,13 @@ export interface ServicePlanInput {
   busy: ReadonlyMap<string, string | undefined>;
   /** Slots that wait before they are tried again, and why. */
   held: ReadonlyMap<string, string>;
+  /** Nodes are still connecting for the first time: what they run is not known yet, so slots that nothing is known of wait. */
+  settling: boolean;
   /** See AssignmentInput. */
   salt: string;
 }
+
+export const SETTLING = 'nodes are still connecting';
 
 export interface ServicePlan {
   /** Task objects to store before any chain runs. */
@@ -88,6 +92,10 @@ function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void 
   const held = input.held.get(chain.slot);
   if (held === undefined) plan.chains.push(chain);
   else plan.waiting.push({ slot: chain.slot, reason: held });
+}
+
+function isEmpty(buckets: SlotBuckets): boolean {
+  return [buckets.outdated, buckets.dead, buckets.removing, buckets.lost].every((bucket) => bucket.length === 0);
 }
 
 interface SlotState {
@@ -185,6 +193,7 @@ class SlotPlanner {
   #place({ slot, buckets }: SlotState, reason: string): void {
     const held = this.#input.held.get(slot);
     if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
+    if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
     const outgoing = [...buckets.outdated, ...buckets.dead];
     const isGlobal = this.#service.spec.mode === 'global';

@@ -118,9 +118,17 @@ export class NodeObserver {
         'the relist found changes that no event told of',
       );
     }
-    const first = !this.#listed;
+    this.#take(change, this.#becomeListed());
+  }
+
+  /** The first list after a connect: only now is the node Ready, and both are seen at once. */
+  #becomeListed(): boolean {
+    if (this.#listed || this.#session === undefined) return false;
     this.#listed = true;
-    this.#take(change, first);
+    if (this.#state !== 'Ready') this.#since = this.#options.clock.now();
+    this.#state = 'Ready';
+    this.#message = 'reachable';
+    return true;
   }
 
   /** A list tells neither why a container ended nor how often it was restarted. */
@@ -216,7 +224,6 @@ export class NodeObserver {
   async #onListening(round: AbortController): Promise<void> {
     try {
       await this.relist('reconnect');
-      if (!round.signal.aborted) this.#setState('Ready', 'reachable');
     } catch (error) {
       round.abort(error);
     }

@@ -107,6 +107,7 @@ function inputOf(
     nodes: ['h1', 'h2', 'h3'].map(facts),
     busy: new Map(),
     held: new Map(),
+    settling: false,
     salt: '1',
   };
 }
