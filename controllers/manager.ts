@@ -1,5 +1,6 @@
 import { Subject, type Subscription } from 'rxjs';
 import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
+import type { Chain } from '../lib/plan/step.ts';
 import { ownerKey } from '../lib/plan/names.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -120,11 +121,10 @@ export class Manager {
     const fields = { owner, slot: chain.slot, reason: chain.reason, steps: chain.steps.map((step) => step.op) };
     if (error === undefined) {
       this.#options.log.info(fields, 'steps done');
-      const what = chain.specHash === undefined ? 'TaskRemoved' : 'TaskStarted';
-      this.#options.events.emit(about, 'Normal', what, `slot ${chain.slot} (${chain.reason}) on ${chain.steps[0]?.node ?? '-'}`);
+      this.#options.events.emit(about, 'Normal', chain.specHash === undefined ? 'TaskRemoved' : 'TaskStarted', describeChain(chain));
     } else {
       this.#options.log.warn({ ...fields, error: error.message }, 'a step failed');
-      this.#options.events.emit(about, 'Warning', 'StepFailed', `slot ${chain.slot} (${chain.reason}): ${error.message}`);
+      this.#options.events.emit(about, 'Warning', 'StepFailed', `${describeChain(chain)}: ${error.message}`);
     }
     this.#services.next(owner);
   }
@@ -133,6 +133,12 @@ export class Manager {
     if (outcome.kind === 'failed')
       this.#options.log.error({ controller, key, error: outcome.error.message, stack: outcome.error.stack }, 'a pass failed');
   }
+}
+
+/** `default_web.1.7f3a9c2e on h1 (missing)`: the container that the chain is about, where, and why. */
+function describeChain(chain: Chain): string {
+  const subject = chain.steps.find((step) => step.op === 'start') ?? chain.steps.find((step) => step.op === 'remove');
+  return subject === undefined ? `slot ${chain.slot} (${chain.reason})` : `${subject.name} on ${subject.node} (${chain.reason})`;
 }
 
 /** Our own status writes start no pass. */
