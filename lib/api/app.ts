@@ -8,7 +8,8 @@ import { addNamespaceRoutes } from './routes/namespaces.ts';
 import { addReadRoutes } from './routes/reads.ts';
 import { addScaleRoutes } from './routes/scale.ts';
 import { addOwnRoutes } from './routes/streams.ts';
-import { addNamespaceHint, addReadOnlyRoutes, addStatusRefusals, addWriteRoutes } from './routes/writes.ts';
+import { refuseMisplaced, refuseWrites } from './routes/refusals.ts';
+import { addWriteRoutes } from './routes/writes.ts';
 import { CORE_EVENTS, RESOURCES } from './resource.ts';
 import { ApiError, failure, statusOf, type Status } from './status.ts';
 import { StreamPool } from './streams.ts';
@@ -46,12 +47,11 @@ export function createApi(deps: ApiDeps): Api {
   for (const resource of [...RESOURCES, CORE_EVENTS]) {
     addReadRoutes(app, context, resource);
     if (resource.info.readOnly) {
-      addReadOnlyRoutes(app, resource);
+      refuseWrites(app, resource);
       continue;
     }
     addWriteRoutes(app, context, resource);
-    addStatusRefusals(app, resource);
-    addNamespaceHint(app, resource);
+    refuseMisplaced(app, resource);
     if (resource.info.subresources.includes('scale')) addScaleRoutes(app, context, resource);
   }
   return { app, deps, streams };

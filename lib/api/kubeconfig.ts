@@ -1,26 +1,27 @@
 import { stringify } from 'yaml';
 
 export interface KubeconfigOptions {
+  /** `http://127.0.0.1:7070` */
   server: string;
   token: string;
-  /** PEM of the certificate that the server shows. */
-  certificate: string;
   name?: string;
   namespace?: string;
 }
 
-/** What a stock kubectl needs to use the loopback listener. Holds the token: write it 0600. */
+/**
+ * What a stock kubectl needs to use the loopback listener. Holds the token: write it 0600. client-go reads a user's credentials for TLS
+ * only, so the token stands in the server's URL, whence it is sent as the password of Basic authentication.
+ */
 export function renderKubeconfig(options: KubeconfigOptions): string {
-  const { server, token, certificate, name = 'dswarm', namespace = 'default' } = options;
-  return stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name, cluster: { server, 'certificate-authority-data': Buffer.from(certificate).toString('base64') } }],
-      users: [{ name, user: { token } }],
-      contexts: [{ name, context: { cluster: name, user: name, namespace } }],
-      'current-context': name,
-    },
-    { lineWidth: 0 },
-  );
+  const { token, name = 'dswarm', namespace = 'default' } = options;
+  const server = new URL(options.server);
+  [server.username, server.password] = [name, token];
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: server.href.replace(/\/$/, '') } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
+    'current-context': name,
+  });
 }

@@ -1,11 +1,9 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DswarmError } from '../errors/error.ts';
 import { EXEC_PROTOCOL } from '../types/exec-frames.ts';
 import { toStatus, type Api } from './app.ts';
-import type { ApiCredentials } from './credentials.ts';
 import { joinExec, parseExec, startExec } from './exec.ts';
 import { statusOf } from './status.ts';
 import { isAuthorized } from './token.ts';
@@ -15,12 +13,12 @@ export interface ListenOptions {
   /** Path of the unix socket; only this user may connect. */
   socket?: string;
   /** A loopback address as well, for clients that speak no unix sockets (kubectl). Port 0: any free one. */
-  tcp?: { host: string; port: number } & ApiCredentials;
+  tcp?: { host: string; port: number; token: string };
 }
 
 export interface Listening {
   socket: string | undefined;
-  /** `https://127.0.0.1:6443` */
+  /** `http://127.0.0.1:6443` */
   url: string | undefined;
   /** Ends all streams, then all connections. */
   close(): Promise<void>;
@@ -56,13 +54,13 @@ export async function listenApi(api: Api, options: ListenOptions): Promise<Liste
 }
 
 async function listenOnLoopback(api: Api, tcp: NonNullable<ListenOptions['tcp']>, servers: Server[]): Promise<string> {
-  const { host, port, token, certificate, key } = tcp;
+  const { host, port, token } = tcp;
   if (!LOOPBACK.has(host))
     throw new DswarmError('DSW_API_LISTEN', `${host} is not a loopback address`, {
       hint: 'Listen on 127.0.0.1 or ::1; reach it from elsewhere through SSH (ssh -L).',
     });
   if (token.length < 16) throw new DswarmError('DSW_API_LISTEN', 'the token is shorter than 16 characters');
-  const server = makeServer(api, (request) => isAuthorized(request.headers.authorization, token), { cert: certificate, key });
+  const server = makeServer(api, (request) => isAuthorized(request.headers.authorization, token));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = error.code === 'EADDRINUSE' ? 'DSW_API_SOCKET_IN_USE' : 'DSW_API_LISTEN';
@@ -72,20 +70,20 @@ async function listenOnLoopback(api: Api, tcp: NonNullable<ListenOptions['tcp']>
   });
   servers.push(server);
   const address = server.address() as AddressInfo;
-  return `https://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
 type Allow = (request: IncomingMessage) => boolean;
 
-function makeServer(api: Api, allow: Allow, tls?: { cert: string; key: string }): Server {
+function makeServer(api: Api, allow: Allow): Server {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (allow(request)) return api.app.routing(request, response);
     const status = unauthorized();
-    response.writeHead(status.code, { 'content-type': 'application/json', 'www-authenticate': 'Bearer' }).end(JSON.stringify(status));
+    response
+      .writeHead(status.code, { 'content-type': 'application/json', 'www-authenticate': 'Bearer, Basic realm="dswarm"' })
+      .end(JSON.stringify(status));
   };
-  const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
-  const server =
-    tls === undefined ? createServer(timeouts, handle) : createTlsServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' }, handle);
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, handle);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => {
     // Detached from the server's own list of connections: closed along with the streams.

@@ -11,7 +11,6 @@ import { FakeIds } from '../fakes/ids.ts';
 export interface Reply {
   code: number;
   headers: Record<string, unknown>;
-  // eslint would want each answer typed; tests look at few fields of many kinds.
   body: JsonObject;
   text: string;
 }
@@ -52,7 +51,7 @@ export function makeApi(overrides: Partial<ApiDeps> = {}): TestApi {
       const type = payload === undefined ? {} : { 'content-type': 'application/json' };
       const answer = await api.app.inject({ method, url, headers: { ...type, ...headers }, ...(payload === undefined ? {} : { payload }) });
       const isJson = answer.headers['content-type']?.toString().includes('json') === true;
-      return { code: answer.statusCode, headers: answer.headers, body: isJson ? (answer.json() as JsonObject) : {}, text: answer.body };
+      return { code: answer.statusCode, headers: answer.headers, body: isJson ? answer.json<JsonObject>() : {}, text: answer.body };
     },
   };
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { createApi } from '../../lib/api/app.ts';
-import { makeCertificate } from '../../lib/api/certificate.ts';
 import { createEventRecorder } from '../../lib/api/event-recorder.ts';
 import { listenApi, type Listening } from '../../lib/api/listen.ts';
 import { systemClock } from '../../lib/io/clock.ts';
@@ -14,7 +13,7 @@ import { createMetrics } from '../../lib/telemetry/metrics.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
 import { Kubectl } from './kubectl.ts';
 
-const CREDENTIALS = { token: 'a-token-for-tests-only', ...makeCertificate(Date.now()) };
+const TOKEN = 'a-token-for-tests-only';
 const WEB = `apiVersion: dswarm/v1
 kind: Service
 metadata: { name: web, labels: { app: web } }
@@ -41,8 +40,8 @@ describe('A stock kubectl', function () {
       policy: BASELINE,
       version: '0.1.0',
     });
-    listening = await listenApi(api, { tcp: { host: '127.0.0.1', port: 0, ...CREDENTIALS } });
-    kubectl = new Kubectl({ server: listening.url ?? '', ...CREDENTIALS });
+    listening = await listenApi(api, { tcp: { host: '127.0.0.1', port: 0, token: TOKEN } });
+    kubectl = new Kubectl({ server: listening.url ?? '', token: TOKEN });
   });
   after(async () => {
     await listening.close();
@@ -257,7 +256,7 @@ describe('A stock kubectl', function () {
   });
 
   it('without the token is refused', async () => {
-    const stranger = new Kubectl({ server: listening.url ?? '', ...CREDENTIALS, token: 'not-the-token-at-all' });
+    const stranger = new Kubectl({ server: listening.url ?? '', token: 'not-the-token-at-all' });
     const { code, err } = await stranger.run(['get', 'svc']);
     stranger.dispose();
     expect(code).to.equal(1);

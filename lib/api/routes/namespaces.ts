@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { DswarmError } from '../../errors/error.ts';
 import { listNamespaces, namespaceObject, namespaceTable } from '../namespaces.ts';
 import { negotiate } from '../representation.ts';
 import { CORE_ROOT } from '../resource.ts';
 import { ApiError, failure } from '../status.ts';
 import type { RouteContext } from './context.ts';
+import { refuseNamespaceWrites } from './refusals.ts';
 
 export function addNamespaceRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   const list = `${CORE_ROOT}/namespaces`;
@@ -23,10 +23,5 @@ export function addNamespaceRoutes(app: FastifyInstance, { deps }: RouteContext)
     const table = negotiate(request.headers.accept).shape === 'table';
     return reply.send(table ? namespaceTable([namespace], String(deps.store.snapshot().revision)) : namespaceObject(namespace));
   });
-  const handler = (): never => {
-    throw new DswarmError('DSW_API_READ_ONLY', 'namespaces are there when objects use them', {
-      hint: 'Nothing need be made: give objects a metadata.namespace. To empty one, delete what is in it.',
-    });
-  };
-  for (const url of [list, one]) app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, handler });
+  refuseNamespaceWrites(app, [list, one]);
 }

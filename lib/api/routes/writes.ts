@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DswarmError } from '../../errors/error.ts';
 import { refOf, type JsonObject, type ObjectRef } from '../../types/objects.ts';
 import { objectBody } from '../body.ts';
 import { deleteObject, deleteOptionsOf, isDryRun } from '../deletes.ts';
@@ -8,11 +7,11 @@ import { fieldValidationOf } from '../field-validation.ts';
 import { createInDirectory } from '../file-creates.ts';
 import { patchTypeOf, patchWith } from '../patches.ts';
 import { negotiate, represent, representList } from '../representation.ts';
-import { collectionPath, isNamespaced, listPaths, objectPath, refFrom, type Resource } from '../resource.ts';
+import { collectionPath, objectPath, refFrom, type Resource } from '../resource.ts';
 import { select, selectionOf, type ListParams, type ListQuery } from '../selection.ts';
 import { badRequest } from '../status.ts';
 import { createFrom, replaceWith, writeObject, type Modify, type WriteOptions, type Written } from '../writes.ts';
-import { bodyOf, managerOf, paramsOf, queryOf, warn, type ObjectParams, type RouteContext, type WriteQuery } from './context.ts';
+import { bodyOf, managerOf, paramsOf, queryOf, warn, type RouteContext, type WriteQuery } from './context.ts';
 
 /** POST, PUT, PATCH and DELETE of kinds that users write. */
 export function addWriteRoutes(app: FastifyInstance, context: RouteContext, resource: Resource): void {
@@ -87,32 +86,4 @@ async function deleteCollection(
   for (const object of found) await deleteObject(deps, refOf(object), { ...options, preconditions: { uid: object.metadata.uid } });
   const metadata = { resourceVersion: String(deps.store.snapshot().revision) };
   return to.reply.send(representList(resource, found, { ...negotiate(to.request.headers.accept), now: deps.clock.now(), metadata }));
-}
-
-/** What controllers make, users may only read. */
-export function addReadOnlyRoutes(app: FastifyInstance, resource: Resource): void {
-  const refuse = (): never => {
-    throw new DswarmError('DSW_API_READ_ONLY', `${resource.info.plural} are made by the controller`);
-  };
-  for (const url of [...new Set([...listPaths(resource), objectPath(resource)])])
-    app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, handler: refuse });
-}
-
-/** Status is the controllers' to write. */
-export function addStatusRefusals(app: FastifyInstance, resource: Resource): void {
-  const handler = (): never => {
-    throw new DswarmError('DSW_API_READ_ONLY', 'status is written by the controller only', { hint: 'Change spec; status follows.' });
-  };
-  app.route({ method: ['PUT', 'PATCH'], url: `${objectPath(resource)}/status`, handler });
-}
-
-/** POST needs the namespace in the path, as with Kubernetes. */
-export function addNamespaceHint(app: FastifyInstance, resource: Resource): void {
-  if (!isNamespaced(resource)) return;
-  app.post(`${resource.root}/${resource.info.plural}`, (request) => {
-    const { namespace } = paramsOf(request) as Partial<ObjectParams>;
-    throw badRequest(
-      `${resource.info.plural} are created in a namespace: POST ${resource.root}/namespaces/${namespace ?? 'NAMESPACE'}/${resource.info.plural}`,
-    );
-  });
 }
