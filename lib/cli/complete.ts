@@ -64,7 +64,8 @@ async function readLine(program: Command, words: readonly string[], io: Io): Pro
 }
 
 async function enter(line: Line, word: string, io: Io): Promise<void> {
-  const next = line.operands.length > 0 ? undefined : line.command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+  const next =
+    line.operands.length > 0 ? undefined : line.command.commands.find((each) => each.name() === word || each.aliases().includes(word));
   if (next === undefined) {
     line.operands.push(word);
     return;
@@ -85,7 +86,9 @@ function splitFlag(word: string): [string, string | undefined] {
 }
 
 function flags(command: Command): Candidate[] {
-  return command.options.filter((option) => !option.hidden).map((option) => ({ value: option.long ?? option.flags, description: option.description }));
+  return command.options
+    .filter((option) => !option.hidden)
+    .map((option) => ({ value: option.long ?? option.flags, description: option.description }));
 }
 
 function commands(): Candidate[] {

@@ -7,7 +7,10 @@ export function parseTimeout(text: string): number {
   if (text.startsWith('-')) return 7 * 86_400_000;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
-    return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
+    return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+      (sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0),
+      0,
+    );
   }
   throw usage(`${JSON.stringify(text)} is not a duration`, 'Write it as 30s, 5m or 1h.');
 }

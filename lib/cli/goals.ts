@@ -22,7 +22,10 @@ export function parseGoal(text: string): Goal {
   if (condition !== null) return { type: 'condition', name: condition[1] ?? '', status: condition[2] ?? 'True' };
   const path = /^jsonpath='?(\{[^}]*\}|[^=']+)'?(?:==?(.*))?$/.exec(text);
   if (path !== null) return { type: 'path', path: parsePath(path[1] ?? ''), value: path[2]?.replace(/^(["'])(.*)\1$/, '$2') };
-  throw usage(`--for ${JSON.stringify(text)} is nothing to wait for`, "Write condition=NAME[=STATUS], jsonpath='{.path}'=VALUE, create or delete.");
+  throw usage(
+    `--for ${JSON.stringify(text)} is nothing to wait for`,
+    "Write condition=NAME[=STATUS], jsonpath='{.path}'=VALUE, create or delete.",
+  );
 }
 
 export function isReached(goal: Goal, object: AnyStored | undefined): boolean {

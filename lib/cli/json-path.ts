@@ -30,7 +30,9 @@ function toStep([, quoted, index, filterKey, filterValue, key]: RegExpExecArray)
 
 /** All values the path leads to; none where it leads nowhere. */
 export function lookUp(value: unknown, path: readonly PathStep[]): unknown[] {
-  return path.reduce<unknown[]>((values, step) => values.flatMap((each) => take(each, step)), [value]).filter((each) => each !== undefined && each !== null);
+  return path
+    .reduce<unknown[]>((values, step) => values.flatMap((each) => take(each, step)), [value])
+    .filter((each) => each !== undefined && each !== null);
 }
 
 function take(value: unknown, step: PathStep): unknown[] {

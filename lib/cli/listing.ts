@@ -54,7 +54,8 @@ async function tablesOf(session: Session, selection: Selection, { listing, probl
 
 async function objectsOf(session: Session, selection: Selection, { listing, problems }: Collecting): Promise<AnyStored[]> {
   const { kind } = selection.info;
-  if (selection.names.length === 0) return (await session.client.list(kind, listQuery(session, selection, listing))).items.map((item) => ({ ...item, kind }) as AnyStored);
+  if (selection.names.length === 0)
+    return (await session.client.list(kind, listQuery(session, selection, listing))).items.map((item) => ({ ...item, kind }) as AnyStored);
   return collect(selection.names, { listing, problems }, (name) => session.client.get(toRef(selection.info, name, session.namespace)));
 }
 

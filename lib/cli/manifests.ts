@@ -60,7 +60,8 @@ export async function checkManifests(io: Io, options: FileOptions, policy: Polic
     result.errors.push(...parsed.errors);
     for (const document of parsed.documents) {
       const admission = admit(document, { policy });
-      if (admission.errors === undefined) result.manifests.push({ value: document.value, object: admission.object, where: startOf(document) });
+      if (admission.errors === undefined)
+        result.manifests.push({ value: document.value, object: admission.object, where: startOf(document) });
       else result.errors.push(...admission.errors);
     }
   }
@@ -74,7 +75,9 @@ function findDuplicates(manifests: readonly Manifest[]): DswarmError[] {
     const key = refKey(refOf(manifest.object));
     const other = first.get(key);
     if (other === undefined) first.set(key, manifest);
-    return other === undefined ? [] : [new DswarmError('DSW_MANIFEST_DUPLICATE', `${key} is defined here and at ${other.where}`, { where: manifest.where })];
+    return other === undefined
+      ? []
+      : [new DswarmError('DSW_MANIFEST_DUPLICATE', `${key} is defined here and at ${other.where}`, { where: manifest.where })];
   });
 }
 
@@ -100,7 +103,9 @@ async function listFiles(io: Io, options: FileOptions): Promise<ManifestFile[]> 
   const files: ManifestFile[] = [];
   for (const name of options.filename) {
     if (name === '-') files.push({ name: 'stdin', content: await readInput(io) });
-    else for (const file of expand(io, name, options.recursive === true)) files.push({ name: file, content: readFileSync(path.resolve(io.cwd, file)) });
+    else
+      for (const file of expand(io, name, options.recursive === true))
+        files.push({ name: file, content: readFileSync(path.resolve(io.cwd, file)) });
   }
   return files;
 }
@@ -117,7 +122,8 @@ function expand(io: Io, name: string, recursive: boolean): string[] {
   if (stats === undefined) throw usage(`the path ${JSON.stringify(name)} does not exist`, 'See that it is written rightly.');
   if (!stats.isDirectory()) return [name];
   const files = entriesOf(io, name, recursive);
-  if (files.length === 0) throw usage(`no manifests in ${name}`, `They are named *.yaml, *.yml or *.json${recursive ? '' : '; -R looks into folders too'}.`);
+  if (files.length === 0)
+    throw usage(`no manifests in ${name}`, `They are named *.yaml, *.yml or *.json${recursive ? '' : '; -R looks into folders too'}.`);
   return files;
 }
 

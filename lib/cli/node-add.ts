@@ -39,7 +39,10 @@ export interface SshAddress {
 
 /** Reads `[user@]host[:port]`; an IPv6 address with a port stands in brackets. */
 export function parseSshAddress(text: string): SshAddress {
-  const match = /^(?:(?<user>[^@\s]+)@)?(?:\[(?<bracketed>[0-9a-fA-F:.]+)\]|(?<bare>[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*)|(?<host>[^\s@:[\]]+))(?::(?<port>\d{1,5}))?$/.exec(text);
+  const match =
+    /^(?:(?<user>[^@\s]+)@)?(?:\[(?<bracketed>[0-9a-fA-F:.]+)\]|(?<bare>[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F.]*)|(?<host>[^\s@:[\]]+))(?::(?<port>\d{1,5}))?$/.exec(
+      text,
+    );
   const { user, bracketed, bare, host, port } = match?.groups ?? {};
   const name = bracketed ?? bare ?? host;
   const number = Number(port ?? 22);
@@ -53,7 +56,11 @@ export function parseSshAddress(text: string): SshAddress {
 export function nodeNameFrom(host: string): string {
   const isAddress = /^[0-9.]+$/.test(host) || host.includes(':');
   const base = isAddress ? `node-${host}` : (host.split('.')[0] ?? host);
-  return base.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 63);
+  return base
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
 }
 
 export async function addNode(session: Session, target: string, flags: AddFlags): Promise<void> {
@@ -70,7 +77,8 @@ export async function addNode(session: Session, target: string, flags: AddFlags)
 
 async function refuseTaken(session: Session, name: string): Promise<void> {
   const { items } = await session.client.list('Node');
-  if (items.some((node) => node.metadata.name === name)) throw usage(`there is a node ${JSON.stringify(name)} already`, 'Choose another name with --name.');
+  if (items.some((node) => node.metadata.name === name))
+    throw usage(`there is a node ${JSON.stringify(name)} already`, 'Choose another name with --name.');
 }
 
 /** Fills in the defaults, and refuses what the controller would: a name that is no DNS label, say. */

@@ -13,7 +13,12 @@ export function parseFormat(text: string | undefined): Format {
 }
 
 /** Prints whole objects; several as a List, as kubectl does. */
-export async function printObjects(io: Io, format: 'json' | 'yaml' | 'name', objects: readonly AnyStored[], single: boolean): Promise<void> {
+export async function printObjects(
+  io: Io,
+  format: 'json' | 'yaml' | 'name',
+  objects: readonly AnyStored[],
+  single: boolean,
+): Promise<void> {
   if (format === 'name') {
     for (const object of objects) printLine(io, shortRef({ kind: object.kind, name: object.metadata.name }));
     return;

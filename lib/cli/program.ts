@@ -73,7 +73,11 @@ function placeholder(entry: Entry, program: Command): Command {
 }
 
 /** Global flags stand last, though they are defined first. */
-function groupItems<T extends Command | Command['options'][number]>(unsorted: T[], visible: T[], groupOf: (item: T) => string): Map<string, T[]> {
+function groupItems<T extends Command | Command['options'][number]>(
+  unsorted: T[],
+  visible: T[],
+  groupOf: (item: T) => string,
+): Map<string, T[]> {
   const groups = new Help().groupItems(unsorted, visible, groupOf);
   const global = groups.get(GLOBAL_FLAGS);
   if (global !== undefined && groups.delete(GLOBAL_FLAGS)) groups.set(GLOBAL_FLAGS, global);

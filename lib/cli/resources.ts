@@ -20,7 +20,10 @@ export function parseResources(words: readonly string[]): Selection[] {
     throw usage('you must name a resource', 'Write KIND, KIND NAME or KIND/NAME; "dswarm api-resources" lists the kinds.');
   }
   if (words.some((word) => word.includes('/'))) return parseSlashed(words);
-  const kinds = first.split(',').filter((word) => word !== '').flatMap(kindsCalled);
+  const kinds = first
+    .split(',')
+    .filter((word) => word !== '')
+    .flatMap(kindsCalled);
   return kinds.map((info) => ({ info, names: [...new Set(names)] }));
 }
 

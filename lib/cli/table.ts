@@ -32,7 +32,10 @@ export class TablePrinter {
   }
 
   #render(cells: readonly string[]): string {
-    return cells.map((cell, index) => cell + ' '.repeat(Math.max(0, (this.#widths[index] ?? 0) - visibleWidth(cell) + GAP))).join('').trimEnd();
+    return cells
+      .map((cell, index) => cell + ' '.repeat(Math.max(0, (this.#widths[index] ?? 0) - visibleWidth(cell) + GAP)))
+      .join('')
+      .trimEnd();
   }
 }
 

@@ -89,7 +89,12 @@ export function createClient(address: Address, warn: (text: string) => void = ()
     watch: (kind, query) => stream(watchCall(kind, query)),
     watchTable: (kind, query) => stream({ ...watchCall(kind, query), accept: AS_TABLE }),
     create: (object, query) =>
-      json({ method: 'POST', path: collectionPath(object.kind, object.metadata.namespace), body: object, ...(query === undefined ? {} : { query }) }),
+      json({
+        method: 'POST',
+        path: collectionPath(object.kind, object.metadata.namespace),
+        body: object,
+        ...(query === undefined ? {} : { query }),
+      }),
     apply: (object, options = {}) => json(applyCall(object, options)),
     patch: (ref, patch, options = {}) =>
       json({
@@ -131,7 +136,11 @@ function applyCall(object: Nameable, options: ApplyOptions): Call {
   return {
     method: 'PATCH',
     path: objectPath({ kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name }),
-    query: { fieldManager: FIELD_MANAGER, force: options.force === true ? true : undefined, dryRun: options.dryRun === true ? 'All' : undefined },
+    query: {
+      fieldManager: FIELD_MANAGER,
+      force: options.force === true ? true : undefined,
+      dryRun: options.dryRun === true ? 'All' : undefined,
+    },
     body: object,
     contentType: APPLY_PATCH,
   };

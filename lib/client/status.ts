@@ -40,9 +40,21 @@ export function statusFrom(code: number, body: string): Status {
     if (!(error instanceof SyntaxError)) throw error;
   }
   const text = body.trim().split('\n')[0] ?? '';
-  return { kind: 'Status', code, reason: 'Unknown', message: text === '' ? `HTTP status ${code}` : `HTTP status ${code}: ${text.slice(0, 200)}` };
+  return {
+    kind: 'Status',
+    code,
+    reason: 'Unknown',
+    message: text === '' ? `HTTP status ${code}` : `HTTP status ${code}: ${text.slice(0, 200)}`,
+  };
 }
 
 function isStatus(value: unknown): value is Status {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Status' && 'message' in value && typeof value.message === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'Status' &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
 }

@@ -28,7 +28,12 @@ export async function send(address: Address, call: Call): Promise<IncomingMessag
 
 /** Starts a request; the caller writes and ends it. */
 export async function open(address: Address, call: Call): Promise<ClientRequest> {
-  const options: RequestOptions = { method: call.method, path: pathWithQuery(address, call), headers: headersOf(address, call), agent: false };
+  const options: RequestOptions = {
+    method: call.method,
+    path: pathWithQuery(address, call),
+    headers: headersOf(address, call),
+    agent: false,
+  };
   if (call.signal !== undefined) options.signal = call.signal;
   if (address.type === 'socket') return httpRequest({ ...options, socketPath: address.path, host: 'localhost' });
   const target = { ...options, host: address.url.hostname.replace(/^\[|\]$/g, ''), port: address.url.port };
@@ -59,7 +64,9 @@ export async function readJson<T>(response: IncomingMessage): Promise<T> {
 /** The texts of the `Warning: 299 - "..."` headers (RFC 7234 section 5.5). */
 export function warningsOf(response: IncomingMessage): string[] {
   const values = response.headersDistinct.warning ?? [];
-  return values.flatMap((value) => [...value.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1')));
+  return values.flatMap((value) =>
+    [...value.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1')),
+  );
 }
 
 function pathWithQuery(address: Address, call: Call): string {
@@ -94,6 +101,8 @@ export function explain(address: Address, error: NodeJS.ErrnoException): Error {
     case 'EPIPE':
       return new DswarmError('DSW_CONTROLLER_GONE', `the controller on ${where} ended the connection`, { cause: error });
     default:
-      return error.name === 'AbortError' ? error : new DswarmError('DSW_CONTROLLER_NOT_RUNNING', `cannot reach the controller on ${where}: ${error.message}`, { cause: error });
+      return error.name === 'AbortError'
+        ? error
+        : new DswarmError('DSW_CONTROLLER_NOT_RUNNING', `cannot reach the controller on ${where}: ${error.message}`, { cause: error });
   }
 }

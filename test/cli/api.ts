@@ -28,7 +28,16 @@ export async function startApi(given: Partial<ApiDeps> = {}): Promise<TestApi> {
   const socket = path.join(folder, 'api.sock');
   const store = createMemoryStore();
   const metrics = { ...noMetrics, render: () => Promise.resolve(''), contentType: 'text/plain' };
-  const deps: ApiDeps = { store, clock: new FakeClock(NOW), ids: new FakeIds(), log: silentLog, metrics, policy: PRIVILEGED, version: '9.9.9', ...given };
+  const deps: ApiDeps = {
+    store,
+    clock: new FakeClock(NOW),
+    ids: new FakeIds(),
+    log: silentLog,
+    metrics,
+    policy: PRIVILEGED,
+    version: '9.9.9',
+    ...given,
+  };
   const listening = await listenApi(createApi(deps), { socket });
   return {
     store,
@@ -46,13 +55,29 @@ export async function startApi(given: Partial<ApiDeps> = {}): Promise<TestApi> {
 /** Bookkeeping of an object a minute old. */
 export function meta(name: string, namespace?: string, more: Partial<StoredMeta> = {}): StoredMeta {
   const creationTimestamp = new Date(NOW - 60_000).toISOString();
-  return { name, ...(namespace === undefined ? {} : { namespace }), uid: `uid-${name}`, generation: 1, resourceVersion: '', creationTimestamp, ...more };
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    uid: `uid-${name}`,
+    generation: 1,
+    resourceVersion: '',
+    creationTimestamp,
+    ...more,
+  };
 }
 
 export function task(name: string, more: { service?: string; node?: string; status?: StoredTask['status'] } = {}): StoredTask {
   const { service = 'web', node = 'h1', status = { state: 'Running', containerId: `c-${name}` } } = more;
-  const spec = { service, serviceUid: `uid-${service}`, slot: '1', node, containerName: `default_${name}`, specHash: 'v1:x', image: 'nginx:1.27' };
-  return { apiVersion: 'dswarm/v1', kind: 'Task', metadata: meta(name, 'default'), spec, status: status as NonNullable<StoredTask['status']> };
+  const spec = {
+    service,
+    serviceUid: `uid-${service}`,
+    slot: '1',
+    node,
+    containerName: `default_${name}`,
+    specHash: 'v1:x',
+    image: 'nginx:1.27',
+  };
+  return { apiVersion: 'dswarm/v1', kind: 'Task', metadata: meta(name, 'default'), spec, status };
 }
 
 export async function put(store: Store, ...objects: AnyStored[]): Promise<void> {

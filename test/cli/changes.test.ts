@@ -41,7 +41,9 @@ describe('diff', () => {
   it('shows a new object as added', async () => {
     const ran = await api.dswarm('diff -f -', { stdin: WEB.replaceAll('web', 'db') });
     expect(ran.code).to.equal(1);
-    expect(ran.out).to.match(/^--- \/dev\/null\n\+\+\+ merged\/service\/db\n/).and.include('\n+  name: db\n');
+    expect(ran.out)
+      .to.match(/^--- \/dev\/null\n\+\+\+ merged\/service\/db\n/)
+      .and.include('\n+  name: db\n');
   });
 
   it('exits with 2 on errors', async () => {
@@ -51,7 +53,9 @@ describe('diff', () => {
 
   it('is coloured on a terminal, with the steps below', async () => {
     const ran = await api.dswarm('diff -f -', { stdin: WEB.replace('3', '4'), isTTY: true });
-    expect(ran.out).to.include('\u001b[31m-  replicas: 3\u001b[39m\n\u001b[32m+  replicas: 4\u001b[39m').and.match(/\n1 step:\n.* on h1\n$/);
+    expect(ran.out)
+      .to.include('\u001b[31m-  replicas: 3\u001b[39m\n\u001b[32m+  replicas: 4\u001b[39m')
+      .and.match(/\n1 step:\n.* on h1\n$/);
     expect(ran.err).to.equal('');
   });
 });
@@ -87,7 +91,8 @@ describe('source confirm', () => {
   });
 
   it('deletes nothing on any other answer', async () => {
-    for (const answers of ['n\n', '\n', 'yep\n']) expect((await api.dswarm('source confirm manifests', { answers })).out).to.equal(`${LIST}nothing deleted\n`);
+    for (const answers of ['n\n', '\n', 'yep\n'])
+      expect((await api.dswarm('source confirm manifests', { answers })).out).to.equal(`${LIST}nothing deleted\n`);
     expect(confirmed).to.deep.equal([]);
   });
 

@@ -15,18 +15,39 @@ async function complete(words: string[], cwd?: string): Promise<{ values: string
 describe('completion', () => {
   const cases: [string[], string[]][] = [
     [['de'], ['describe', 'delete']],
-    [['get', 's'], ['services', 'sources']],
-    [['get', 'services', '-o', ''], ['wide', 'json', 'yaml', 'name']],
+    [
+      ['get', 's'],
+      ['services', 'sources'],
+    ],
+    [
+      ['get', 'services', '-o', ''],
+      ['wide', 'json', 'yaml', 'name'],
+    ],
     [['get', '--sho'], ['--show-labels']],
     [['get', '--output=j'], ['--output=json']],
-    [['node', ''], ['add', 'ls']],
+    [
+      ['node', ''],
+      ['add', 'ls'],
+    ],
     [['source', ''], ['confirm']],
     [['node', 'add', '--host'], ['--host-key']],
-    [['controller', '--admission', ''], ['baseline', 'privileged']],
-    [['completion', ''], ['bash', 'zsh', 'fish']],
+    [
+      ['controller', '--admission', ''],
+      ['baseline', 'privileged'],
+    ],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
     [['explain', 'se'], ['service']],
-    [['wait', 'svc/web', '--for', 'c'], ['condition=Ready', 'create']],
-    [['apply', '--dry-run='], ['--dry-run=client', '--dry-run=server']],
+    [
+      ['wait', 'svc/web', '--for', 'c'],
+      ['condition=Ready', 'create'],
+    ],
+    [
+      ['apply', '--dry-run='],
+      ['--dry-run=client', '--dry-run=server'],
+    ],
     [['get', 'services', ''], []],
   ];
   for (const [words, values] of cases) {

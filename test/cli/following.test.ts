@@ -78,7 +78,11 @@ describe('following what changes', () => {
   });
 
   it('events lists them by time, and filters', async () => {
-    await put(api.store, event('b', 'Later', { lastTimestamp: new Date(NOW - 1000).toISOString() }), event('a', 'Earlier', { count: 3, firstTimestamp: new Date(NOW - 60_000).toISOString() }));
+    await put(
+      api.store,
+      event('b', 'Later', { lastTimestamp: new Date(NOW - 1000).toISOString() }),
+      event('a', 'Earlier', { count: 3, firstTimestamp: new Date(NOW - 60_000).toISOString() }),
+    );
     await put(api.store, event('c', 'Bad', { type: 'Warning', involvedObject: { kind: 'Node', name: 'h1' } }));
     const { out } = await api.dswarm('events --for svc/web');
     expect(out.split('\n').map((line) => line.trim().split(/ {2,}/))).to.deep.equal([
@@ -114,7 +118,9 @@ describe('following what changes', () => {
 
   it('wait for delete succeeds when there is nothing; for a condition it does not', async () => {
     expect((await api.dswarm('wait svc/none --for=delete')).code).to.equal(0);
-    expect((await api.dswarm('wait svc/none --for=condition=Ready')).err).to.equal('Error from server (NotFound): services.dswarm "none" not found\n');
+    expect((await api.dswarm('wait svc/none --for=condition=Ready')).err).to.equal(
+      'Error from server (NotFound): services.dswarm "none" not found\n',
+    );
     expect((await api.dswarm('wait svc -l app=none --for=condition=Ready')).err).to.match(/^error: no matching resources found/);
     await put(api.store, task('web.1.abc'));
     expect((await api.dswarm('wait tasks --all --for=jsonpath={.status.state}=Running')).out).to.equal('task/web.1.abc condition met\n');

@@ -61,7 +61,8 @@ describe('help', () => {
   }
 
   it('lists every command that is not hidden', () => {
-    for (const entry of CATALOG) expect(HELP.includes(`\n  ${[entry.name, ...(entry.aliases ?? [])].join('|')} `), entry.name).to.equal(entry.hidden !== true);
+    for (const entry of CATALOG)
+      expect(HELP.includes(`\n  ${[entry.name, ...(entry.aliases ?? [])].join('|')} `), entry.name).to.equal(entry.hidden !== true);
   });
 
   for (const entry of CATALOG.filter(({ hidden }) => hidden !== true)) {

@@ -33,7 +33,11 @@ describe('mistakes on the command line', () => {
     [['explain', 'service.spec.nope'], 1, /^error: field "nope" does not exist in Service.spec .*\n {2}Its fields are mode, replicas/],
     [['controller', '--listen', '127.0.0.1:7070'], 1, /^error: --listen needs --token-file/],
     [['controller', '--listen', 'nowhere'], 1, /^error: --listen nowhere is not HOST:PORT/],
-    [['controller', '--admission', 'all'], 1, /^error: option '--admission <policy>' argument 'all' is invalid. Allowed choices are baseline, privileged/],
+    [
+      ['controller', '--admission', 'all'],
+      1,
+      /^error: option '--admission <policy>' argument 'all' is invalid. Allowed choices are baseline, privileged/,
+    ],
     [['controller', '--resync', '0'], 1, /^error: --resync 0 is not a time/],
     [['kubeconfig'], 1, /^error: kubectl cannot use a unix socket/],
     [['kubeconfig', '--server', 'http://127.0.0.1:1'], 1, /^error: there is no token/],

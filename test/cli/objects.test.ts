@@ -46,7 +46,9 @@ describe('objects by the command line', () => {
 
   it('apply keeps to the namespace of the manifest, and refuses another on the command line', async () => {
     const shop = WEB.replace('name: web,', 'name: web, namespace: shop,');
-    expect((await apply(shop, '-n other')).err).to.match(/^error: the namespace from the provided object "shop" does not match the namespace "other"/);
+    expect((await apply(shop, '-n other')).err).to.match(
+      /^error: the namespace from the provided object "shop" does not match the namespace "other"/,
+    );
     expect((await apply(WEB, '-n other')).out).to.equal('service/web created\n');
     expect((await apply(shop)).out).to.equal('service/web created\n');
     expect((await api.dswarm('get svc -A -o name')).out).to.equal('service/web\nservice/web\n');
@@ -68,7 +70,9 @@ describe('objects by the command line', () => {
     await apply(WEB);
     await put(api.store, task('web.1.abc'));
     expect((await api.dswarm('get svc,tasks')).out).to.match(/^NAME .*\nservice\/web .*\n\nNAME .*\ntask\/web\.1\.abc .*\n$/);
-    expect((await api.dswarm('get all')).out).to.include('service/web ').and.include('task/web.1.abc ');
+    expect((await api.dswarm('get all')).out)
+      .to.include('service/web ')
+      .and.include('task/web.1.abc ');
   });
 
   it('get of names prints those there are, tells those there are not, and fails', async () => {
@@ -94,14 +98,20 @@ describe('objects by the command line', () => {
     await apply(WEB);
     expect(await api.dswarm('scale svc/web --replicas 7')).to.deep.equal({ code: 0, out: 'service/web scaled\n', err: '' });
     expect(JSON.parse((await api.dswarm('get svc/web -o json')).out)).to.have.nested.property('spec.replicas', 7);
-    expect((await api.dswarm('scale svc/none --replicas=1')).err).to.equal('Error from server (NotFound): services.dswarm "none" not found\n');
+    expect((await api.dswarm('scale svc/none --replicas=1')).err).to.equal(
+      'Error from server (NotFound): services.dswarm "none" not found\n',
+    );
   });
 
   it('delete takes names, files and selectors', async () => {
     await apply(`${WEB}---\n${DB}`);
     expect(await api.dswarm('delete svc/web')).to.deep.equal({ code: 0, out: 'service "web" deleted\n', err: '' });
     expect((await api.dswarm('delete svc web --ignore-not-found')).code).to.equal(0);
-    expect(await api.dswarm('delete svc web')).to.deep.equal({ code: 1, out: '', err: 'Error from server (NotFound): services.dswarm "web" not found\n' });
+    expect(await api.dswarm('delete svc web')).to.deep.equal({
+      code: 1,
+      out: '',
+      err: 'Error from server (NotFound): services.dswarm "web" not found\n',
+    });
     expect((await api.dswarm('delete -f -', { stdin: DB })).out).to.equal('service "db" deleted\n');
     await apply(`${WEB}---\n${DB}`);
     expect((await api.dswarm('delete svc -l app=db')).out).to.equal('service "db" deleted\n');
@@ -157,7 +167,9 @@ describe('objects by the command line', () => {
   });
 
   it('api-resources and version ask the controller', async () => {
-    expect((await api.dswarm('api-resources')).out).to.match(/^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\n/).and.match(/\nservices +svc +dswarm\/v1 +true +Service\n/);
+    expect((await api.dswarm('api-resources')).out)
+      .to.match(/^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\n/)
+      .and.match(/\nservices +svc +dswarm\/v1 +true +Service\n/);
     expect((await api.dswarm('version')).out).to.match(/\nServer Version: v?9\.9\.9\n$/);
   });
 });

@@ -21,7 +21,15 @@ const PLAIN = { info: KINDS.Service, listing: { wide: false, showLabels: false }
 
 describe('tables', () => {
   it('stand in columns three spaces apart, without blanks at the ends of lines', () => {
-    expect(renderTable(['Name', 'Age'], [['web', '5s'], ['database', '12m']])).to.deep.equal(['NAME       AGE', 'web        5s', 'database   12m']);
+    expect(
+      renderTable(
+        ['Name', 'Age'],
+        [
+          ['web', '5s'],
+          ['database', '12m'],
+        ],
+      ),
+    ).to.deep.equal(['NAME       AGE', 'web        5s', 'database   12m']);
   });
 
   it('keep later rows in line with earlier ones', () => {
@@ -30,7 +38,9 @@ describe('tables', () => {
   });
 
   it('count what is seen, not the codes of colours', () => {
-    expect(new TablePrinter(['Name', 'Age']).fit([['four', '']]).row(['\u001b[31mred\u001b[39m', '1s'])).to.equal('\u001b[31mred\u001b[39m    1s');
+    expect(new TablePrinter(['Name', 'Age']).fit([['four', '']]).row(['\u001b[31mred\u001b[39m', '1s'])).to.equal(
+      '\u001b[31mred\u001b[39m    1s',
+    );
   });
 
   it('show what is missing as <none>, and texts of several lines in one', () => {
@@ -38,7 +48,13 @@ describe('tables', () => {
   });
 
   it("show the server's columns, those of priority 1 only when wide", () => {
-    expect(viewTable([SERVICES], PLAIN)).to.deep.equal({ names: ['Name', 'Ready'], rows: [['web', '1/3'], ['a-long-name', '<none>']] });
+    expect(viewTable([SERVICES], PLAIN)).to.deep.equal({
+      names: ['Name', 'Ready'],
+      rows: [
+        ['web', '1/3'],
+        ['a-long-name', '<none>'],
+      ],
+    });
     expect(viewTable([SERVICES], { ...PLAIN, listing: { wide: true, showLabels: false } }).names).to.deep.equal(['Name', 'Ready', 'Image']);
   });
 

@@ -22,7 +22,11 @@ describe('the words that name resources', () => {
   ];
   for (const [words, expected] of cases) {
     it(`${words.join(' ')} selects ${expected}`, () => {
-      expect(parseResources(words).map(({ info, names }) => `${info.kind}:${names.join(',')}`).join(' ')).to.equal(expected);
+      expect(
+        parseResources(words)
+          .map(({ info, names }) => `${info.kind}:${names.join(',')}`)
+          .join(' '),
+      ).to.equal(expected);
     });
   }
 
@@ -41,7 +45,8 @@ describe('the words that name resources', () => {
 });
 
 describe('goals of wait', () => {
-  const service = (status: object, generation = 2): AnyStored => ({ kind: 'Service', metadata: { name: 'web', generation }, status }) as unknown as AnyStored;
+  const service = (status: object, generation = 2): AnyStored =>
+    ({ kind: 'Service', metadata: { name: 'web', generation }, status }) as unknown as AnyStored;
   const ready = { observedGeneration: 2, ready: 3, conditions: [{ type: 'Ready', status: 'True' }] };
 
   const cases: [string, AnyStored | undefined, boolean][] = [
@@ -73,7 +78,15 @@ describe('goals of wait', () => {
 });
 
 describe('paths into objects', () => {
-  const value = { a: { 'b/c': [10, 20], list: [{ k: 'x', v: 1 }, { k: 'y', v: 2 }] } };
+  const value = {
+    a: {
+      'b/c': [10, 20],
+      list: [
+        { k: 'x', v: 1 },
+        { k: 'y', v: 2 },
+      ],
+    },
+  };
   const cases: [string, unknown[]][] = [
     ["{.a['b/c'][1]}", [20]],
     ["{.a['b/c'][-1]}", [20]],
@@ -137,6 +150,11 @@ describe('addresses of node add', () => {
   }
 
   it('make names that are DNS labels', () => {
-    expect(['h1.example.org', '192.0.2.11', '2001:db8::1', 'My_Host'].map(nodeNameFrom)).to.deep.equal(['h1', 'node-192-0-2-11', 'node-2001-db8-1', 'my-host']);
+    expect(['h1.example.org', '192.0.2.11', '2001:db8::1', 'My_Host'].map(nodeNameFrom)).to.deep.equal([
+      'h1',
+      'node-192-0-2-11',
+      'node-2001-db8-1',
+      'my-host',
+    ]);
   });
 });

@@ -14,7 +14,13 @@ describe('the address of the controller', () => {
     ['is $DSWARM_SOCKET where it is set', {}, { DSWARM_SOCKET: '/x.sock' }, 0, '/x.sock'],
     ['is --socket before all', { socket: '/y.sock' }, { DSWARM_SOCKET: '/x.sock', DSWARM_SERVER: 'http://h:1' }, 0, '/y.sock'],
     ['is $DSWARM_SERVER before the default', {}, { DSWARM_SERVER: 'http://h:1', DSWARM_TOKEN: 't' }, 0, 'http://h:1 t'],
-    ['is --server, with or without a scheme', { server: '127.0.0.1:7070', token: 'u' }, { DSWARM_TOKEN: 't' }, 0, 'http://127.0.0.1:7070 u'],
+    [
+      'is --server, with or without a scheme',
+      { server: '127.0.0.1:7070', token: 'u' },
+      { DSWARM_TOKEN: 't' },
+      0,
+      'http://127.0.0.1:7070 u',
+    ],
   ];
   for (const [title, choice, env, uid, expected] of cases) {
     it(title, () => {
@@ -60,7 +66,9 @@ describe('the client', () => {
       response.writeHead(502);
       response.end('<html>bad gateway</html>\nmore');
     });
-    expect((await failureOf(createClient(address).version())).text).to.equal('Error from server (Unknown): HTTP status 502: <html>bad gateway</html>');
+    expect((await failureOf(createClient(address).version())).text).to.equal(
+      'Error from server (Unknown): HTTP status 502: <html>bad gateway</html>',
+    );
   });
 
   it('writes the paths, queries and bodies of the Kubernetes API conventions', async () => {

@@ -23,7 +23,10 @@ export function define(command: Command, io: Io): void {
     .option('--dry-run <how>', 'none; client: check and compare only; server: as the controller would do it', parseDryRun, 'none')
     .option('--force-conflicts', 'take over fields that another client set')
     .option('-o, --output <format>', 'json, yaml or name')
-    .addHelpText('after', '\nAll documents are checked before the first is sent.\n\nExamples:\n  dswarm apply -f web.yaml\n  cat web.yaml | dswarm apply -f -')
+    .addHelpText(
+      'after',
+      '\nAll documents are checked before the first is sent.\n\nExamples:\n  dswarm apply -f web.yaml\n  cat web.yaml | dswarm apply -f -',
+    )
     .action(async (flags: ApplyFlags, self: Command) => {
       const session = openSession(self, io);
       const format = parseFormat(flags.output);
@@ -77,7 +80,11 @@ async function applyOne(session: Session, { manifest, ref, flags }: Applying): P
 /** What the user wrote, and no more: defaults are the controller's to fill in, and would be owned by us. */
 export function toSend({ value }: Manifest, ref: ObjectRef): JsonObject & { kind: ObjectRef['kind']; metadata: { name: string } } {
   const { status: _, ...rest } = value;
-  const metadata = { ...(rest['metadata'] as JsonObject), name: ref.name, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) };
+  const metadata = {
+    ...(rest['metadata'] as JsonObject),
+    name: ref.name,
+    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+  };
   return { ...rest, kind: ref.kind, metadata };
 }
 

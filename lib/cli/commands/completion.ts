@@ -17,7 +17,8 @@ Examples:
   dswarm completion fish > ~/.config/fish/completions/dswarm.fish`,
     )
     .action(async (shell: string) => {
-      if (!SHELLS.includes(shell)) throw usage(`there is no completion for ${JSON.stringify(shell)}`, `The shells are ${SHELLS.join(', ')}.`);
+      if (!SHELLS.includes(shell))
+        throw usage(`there is no completion for ${JSON.stringify(shell)}`, `The shells are ${SHELLS.join(', ')}.`);
       await printScript(shell, io);
     });
 }

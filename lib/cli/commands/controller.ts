@@ -25,11 +25,18 @@ export function define(command: Command, io: Io): void {
     .option('--socket <path>', `unix socket of the API (default: ${defaultSocket(io)})`)
     .option('--listen <host:port>', 'serve the API on this TCP address as well, such as 127.0.0.1:7070; needs --token-file')
     .option('--token-file <file>', 'file that holds the token for --listen; made if it does not exist')
-    .addOption(new Option('--admission <policy>', 'what services may ask of a host').choices(['baseline', 'privileged']).default('baseline'))
+    .addOption(
+      new Option('--admission <policy>', 'what services may ask of a host').choices(['baseline', 'privileged']).default('baseline'),
+    )
     .option('--allow-bind <prefix...>', 'path prefixes of the hosts that services may bind-mount', [])
-    .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error']).default('info'))
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    )
     .option('--resync <seconds>', 'seconds between full checks of all objects', parseSeconds, 30)
-    .addHelpText('after', '\nExamples:\n  dswarm controller --manifests ./manifests\n  dswarm controller --manifests ./manifests --state ./state --socket ./dswarm.sock')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  dswarm controller --manifests ./manifests\n  dswarm controller --manifests ./manifests --state ./state --socket ./dswarm.sock',
+    )
     .action(async (flags: Flags, self: Command) => {
       const options = toOptions({ ...self.parent?.opts<Flags>(), ...flags }, io);
       const { runController } = await import('../run-controller.ts');

@@ -47,13 +47,18 @@ async function selectRefs(session: Session, words: readonly string[], options: D
   }
   if (options.selector === undefined && options.all !== true) return parseNamed(words, session);
   const selections = parseResources(words);
-  if (selections.some((selection) => selection.names.length > 0)) throw usage('name objects, or select them with -l or --all, not both', 'Leave one out.');
+  if (selections.some((selection) => selection.names.length > 0))
+    throw usage('name objects, or select them with -l or --all, not both', 'Leave one out.');
   const objects = await listNamed(session, selections, options.selector);
   if (objects.length === 0) printNothingFound(session, selections);
   return objects.map((object) => refOf(object));
 }
 
-async function deleteEach(session: Session, refs: readonly ObjectRef[], ignoreNotFound: boolean): Promise<{ deleted: ObjectRef[]; failed: boolean }> {
+async function deleteEach(
+  session: Session,
+  refs: readonly ObjectRef[],
+  ignoreNotFound: boolean,
+): Promise<{ deleted: ObjectRef[]; failed: boolean }> {
   const deleted: ObjectRef[] = [];
   let failed = false;
   for (const ref of refs) {

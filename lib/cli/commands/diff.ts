@@ -16,7 +16,10 @@ export function define(command: Command, io: Io): void {
   addFileOptions(addClientOptions(command))
     .usage('-f FILE|DIR|- [flags]')
     .option('--force-conflicts', 'as if fields that another client set were taken over')
-    .addHelpText('after', '\nExit code: 0 nothing would change, 1 something would, 2 and more: an error.\n\nExamples:\n  dswarm diff -f web.yaml')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 nothing would change, 1 something would, 2 and more: an error.\n\nExamples:\n  dswarm diff -f web.yaml',
+    )
     .action(async (flags: FileOptions & { forceConflicts?: boolean }, self: Command) => {
       const session = openSession(self, io);
       const manifests = await readForDiff(io, flags);
@@ -49,7 +52,15 @@ async function patchOf(session: Session, { manifest, ref }: { manifest: Manifest
   if (oldText === newText) return '';
   const { createTwoFilesPatch } = await import('diff');
   const name = shortRef(ref);
-  const patch = createTwoFilesPatch(before === undefined ? '/dev/null' : `live/${name}`, `merged/${name}`, oldText, newText, undefined, undefined, { context: 3 });
+  const patch = createTwoFilesPatch(
+    before === undefined ? '/dev/null' : `live/${name}`,
+    `merged/${name}`,
+    oldText,
+    newText,
+    undefined,
+    undefined,
+    { context: 3 },
+  );
   return patch.replace(/^=+\n/, '').replaceAll(/\t$/gm, '').trimEnd();
 }
 

@@ -33,13 +33,19 @@ export function define(command: Command, io: Io): void {
       const events = list.items.filter(matches).sort(byTime);
       const format = parseFormat(flags.output);
       if (format === 'json' || format === 'yaml' || format === 'name') {
-        await printObjects(io, format, events.map((event) => ({ ...event, kind: 'Event' as const })), false);
+        await printObjects(
+          io,
+          format,
+          events.map((event) => ({ ...event, kind: 'Event' as const })),
+          false,
+        );
         return;
       }
       const print = eventPrinter(session, flags);
       print(events);
       if (flags.watch === true) await follow(session, { resourceVersion: list.metadata.resourceVersion, matches, print });
-      else if (events.length === 0) printNote(io, `No events found${session.listNamespace === undefined ? '' : ` in ${session.listNamespace} namespace`}.`);
+      else if (events.length === 0)
+        printNote(io, `No events found${session.listNamespace === undefined ? '' : ` in ${session.listNamespace} namespace`}.`);
     });
 }
 
@@ -79,7 +85,13 @@ function eventCells(event: StoredEvent, now: number): string[] {
   const about = event.involvedObject;
   const count = event.count ?? 1;
   const since = count > 1 ? ` (x${count} over ${ageOf(event.firstTimestamp, now)})` : '';
-  return [ageOf(event.lastTimestamp, now) + since, event.type, event.reason, `${about.kind.toLowerCase()}/${about.name}`, cellText(event.message)];
+  return [
+    ageOf(event.lastTimestamp, now) + since,
+    event.type,
+    event.reason,
+    `${about.kind.toLowerCase()}/${about.name}`,
+    cellText(event.message),
+  ];
 }
 
 async function follow(session: Session, from: { resourceVersion: string; matches: Matches; print: Print }): Promise<void> {

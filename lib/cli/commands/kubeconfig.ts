@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { chooseAddress, type Address } from '../../client/address.ts';
+import { chooseAddress } from '../../client/address.ts';
 import { printLine, type Io } from '../io.ts';
-import { toYaml } from '../output.ts';
 import { usage } from '../resources.ts';
 import { addClientOptions, DEFAULT_NAMESPACE, type ClientOptions } from '../session.ts';
 
@@ -32,7 +31,21 @@ Examples:
       const flags = self.optsWithGlobals<Flags>();
       const token = flags.tokenFile === undefined ? flags.token : readToken(io, flags.tokenFile);
       const address = chooseAddress({ server: flags.server, token }, io);
-      const text = await toYaml(kubeconfigOf(address, flags.namespace ?? DEFAULT_NAMESPACE));
+      if (address.type === 'socket') {
+        throw usage(
+          'kubectl cannot use a unix socket',
+          'Start the controller with --listen and --token-file, and name that address with --server.',
+        );
+      }
+      if (address.token === undefined)
+        throw usage('there is no token', 'Name the token file with --token-file, or the token with --token.');
+      const { renderKubeconfig } = await import('../../api/kubeconfig.ts');
+      const text = renderKubeconfig({
+        server: address.url.href,
+        token: address.token,
+        name: NAME,
+        namespace: flags.namespace ?? DEFAULT_NAMESPACE,
+      });
       if (flags.write === undefined) io.stdout.write(text);
       else writeKubeconfig(io, flags.write, text);
     });
@@ -44,31 +57,14 @@ function readToken(io: Io, file: string): string {
   return readFileSync(target, 'utf8').trim();
 }
 
-/**
- * kubectl sends no bearer token over plain HTTP, whatever the user's entry says (client-go reads credentials for TLS only); it does send
- * those of the server's URL, as basic authentication. The API takes the token as the password.
- */
-function kubeconfigOf(address: Address, namespace: string): object {
-  if (address.type === 'socket') throw usage('kubectl cannot use a unix socket', 'Start the controller with --listen and --token-file, and name that address with --server.');
-  if (address.token === undefined) throw usage('there is no token', 'Name the token file with --token-file, or the token with --token.');
-  const server = new URL(address.url);
-  const plain = server.protocol === 'http:';
-  if (plain) [server.username, server.password] = [NAME, address.token];
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: NAME, cluster: { server: server.href.replace(/\/$/, '') } }],
-    users: [{ name: NAME, user: plain ? {} : { token: address.token } }],
-    contexts: [{ name: NAME, context: { cluster: NAME, user: NAME, namespace } }],
-    'current-context': NAME,
-  };
-}
-
 /** Never over a kubeconfig of another cluster. */
 function writeKubeconfig(io: Io, file: string, text: string): void {
   const target = path.resolve(io.cwd, file);
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(`current-context: ${NAME}\n`)) {
-    throw usage(`${file} exists and is not one that this command wrote`, 'Name another file; KUBECONFIG takes several, separated by colons.');
+    throw usage(
+      `${file} exists and is not one that this command wrote`,
+      'Name another file; KUBECONFIG takes several, separated by colons.',
+    );
   }
   writeFileSync(target, text, { mode: 0o600 });
   printLine(io, `${file} written; use it with: export KUBECONFIG=${target}`);

@@ -44,7 +44,11 @@ Examples:
     });
 }
 
-async function selectRefs(session: Session, words: readonly string[], { flags, goal }: { flags: WaitFlags; goal: Goal }): Promise<ObjectRef[]> {
+async function selectRefs(
+  session: Session,
+  words: readonly string[],
+  { flags, goal }: { flags: WaitFlags; goal: Goal },
+): Promise<ObjectRef[]> {
   const selections = parseResources(words);
   if (selections.every(({ names }) => names.length > 0)) {
     return selections.flatMap(({ info, names }) => names.map((name) => toRef(info, name, session.namespace)));
