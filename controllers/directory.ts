@@ -98,7 +98,11 @@ class Directory implements DirectoryController {
     return this.#inTurn(async () => {
       const { files } = this.#options;
       await this.#pass();
-      if (this.#memory.files.has(path)) throw new DswarmError('DSW_SOURCE_WRITE', `${path} is there already`, { where: path, hint: 'Add the object to that file by hand.' });
+      if (this.#memory.files.has(path))
+        throw new DswarmError('DSW_SOURCE_WRITE', `${path} is there already`, {
+          where: path,
+          hint: 'Add the object to that file by hand.',
+        });
       await files.write(path, renderManifest(object));
       await this.#pass();
       if (this.#lookUp(refOf(object)) !== undefined) return;
@@ -188,7 +192,10 @@ class Directory implements DirectoryController {
     const error = this.#plan?.errors.find(({ file }) => file === path);
     if (error === undefined) return;
     const where = error.line === undefined ? path : `${path}:${error.line}:${error.column}`;
-    throw new DswarmError('DSW_MANIFEST_EDIT', `the file that owns the object has errors: ${error.message}`, { where, hint: 'Mend the file first.' });
+    throw new DswarmError('DSW_MANIFEST_EDIT', `the file that owns the object has errors: ${error.message}`, {
+      where,
+      hint: 'Mend the file first.',
+    });
   }
 }
 
@@ -199,5 +206,7 @@ function conflict(object: StoredManifest): DswarmError {
 /** nodes/h4.yaml, services/shop/web.yaml. */
 function defaultPath({ kind, metadata }: Admitted): string {
   const folder = KINDS[kind].plural;
-  return KINDS[kind].scope === 'Cluster' ? `${folder}/${metadata.name}.yaml` : `${folder}/${metadata.namespace ?? 'default'}/${metadata.name}.yaml`;
+  return KINDS[kind].scope === 'Cluster'
+    ? `${folder}/${metadata.name}.yaml`
+    : `${folder}/${metadata.namespace ?? 'default'}/${metadata.name}.yaml`;
 }

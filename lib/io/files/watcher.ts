@@ -74,8 +74,9 @@ export class Watcher {
   }
 
   #identify(): string | undefined {
-    const stats = statSync(this.#options.root, { throwIfNoEntry: false });
-    return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined;
+    const stats = statSync(this.#options.root, { throwIfNoEntry: false, bigint: true });
+    // File systems give the inode of a removed directory to the next one.
+    return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}` : undefined;
   }
 
   #rewatch(): void {
