@@ -18,7 +18,7 @@ enter() {
   local init
   init=$(host_init "$1") || fail "host $1 is off"
   shift
-  nsenter --target "$init" --mount --uts --ipc --net --pid -- "$@"
+  nsenter --target "$init" --mount --uts --ipc --net --pid --root --wd=/ -- "$@"
 }
 
 # Runs a verb of host-service as a process of the host that outlives this one.
