@@ -25,7 +25,12 @@ export function run(file: string, args: readonly string[], options: ShellOptions
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       },
     );
-    child.stdin?.end(options.input ?? '');
+    // A program may end before it has read its input; its exit code then says what there is to say.
+    child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') reject(error);
+    });
+    if (options.input === undefined) child.stdin?.end();
+    else child.stdin?.end(options.input);
   });
 }
 
