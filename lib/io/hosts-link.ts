@@ -18,7 +18,7 @@ export interface LinkOptions {
   log: Log;
   metrics: Metrics;
   open: () => Promise<Session>;
-  /** Changes when known_hosts does. */
+  /** Changes when known_hosts does; never rejects. */
   trustStamp: () => Promise<string>;
   deadlines?: Partial<Deadlines>;
 }
@@ -91,13 +91,15 @@ export class Link implements HostLink {
 
   async #run(): Promise<void> {
     while (!this.#closed) {
+      // Before the attempt: a change made while it ran must count, too.
+      const trust = await this.#options.trustStamp();
       const begun = this.#options.clock.monotonic();
       const error = await this.#live();
       if (this.#closed) return;
       this.#lost(error);
       if (this.#options.clock.monotonic() - begun > STABLE) this.#failures = 0;
       this.#failures += 1;
-      if (this.#state.value.phase === 'untrusted') await this.#untilTrustChanges();
+      if (this.#state.value.phase === 'untrusted') await this.#untilTrustChanges(trust);
       else await this.#pause(this.#delay(error));
     }
   }
@@ -181,8 +183,7 @@ export class Link implements HostLink {
   }
 
   /** Nothing is sent to an untrusted host until somebody says so, or known_hosts changes. */
-  async #untilTrustChanges(): Promise<void> {
-    const before = await this.#options.trustStamp();
+  async #untilTrustChanges(before: string): Promise<void> {
     for (;;) {
       const poked = await this.#pause(TRUST_POLL);
       if (poked || this.#closed || (await this.#options.trustStamp()) !== before) return;

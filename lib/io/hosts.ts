@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Deadlines } from './docker/engine.ts';
 import { Link } from './hosts-link.ts';
-import { endpointOf, identify, openSession } from './hosts-session.ts';
+import { endpointOf, identify, openSession, type Identity } from './hosts-session.ts';
 import { trustStamp } from './ssh/trust-files.ts';
 
 export interface HostsOptions {
@@ -34,10 +34,17 @@ export function createHosts(options: HostsOptions): Hosts {
         metrics,
         deadlines,
         open: () => openSession(target, identity, clock),
-        trustStamp: async () => {
-          const endpoint = await endpointOf(target, identity);
-          return endpoint === undefined ? '' : trustStamp(endpoint, identity.home);
-        },
+        trustStamp: () => stampOf(target, identity),
       }),
   };
+}
+
+/** Of all hops. Where even the way to the host cannot be found, the attempt to connect tells why. */
+async function stampOf(target: HostTarget, identity: Identity): Promise<string> {
+  try {
+    const endpoint = await endpointOf(target, identity);
+    return endpoint === undefined ? '' : await trustStamp(endpoint, identity.home);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
