@@ -4,6 +4,8 @@ const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
+export const IMAGE_HINT = 'Write [REGISTRY/]NAME[:TAG][@DIGEST], such as nginx:1.27.';
+
 /** What is wrong with an image reference, in the engine's words; undefined if nothing is. */
 export function imageProblem(image: string): string | undefined {
   const [named, digest, ...more] = image.split('@');

@@ -38,10 +38,11 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** A value as a message shows it: JSON, shortened. */
+/** A value as a message shows it: JSON, shortened; in ASCII, so that look-alikes and invisible characters are seen for what they are. */
 export function show(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return text.length > 64 ? `${text.slice(0, 60)}...` : text;
+  const plain = text.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return plain.length > 64 ? `${plain.slice(0, 60)}...` : plain;
 }
 
 export function toError(problem: Problem, input: AdmissionInput): DswarmError {

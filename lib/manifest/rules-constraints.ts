@@ -8,17 +8,18 @@ const LABEL = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
 // SwarmKit's pattern for values (manager/constraint).
 const VALUE = /^[A-Za-z0-9:_\s.*()?+[\]\\^$|/-]+$/;
 
-const HINT = 'Write ATTRIBUTE==VALUE or ATTRIBUTE!=VALUE, such as node.labels.zone==a.';
+export const CONSTRAINT_HINT = 'Write ATTRIBUTE==VALUE or ATTRIBUTE!=VALUE, such as node.labels.zone==a.';
 
 /** A constraint is ATTRIBUTE==VALUE or ATTRIBUTE!=VALUE, as in Swarm. */
 export function checkConstraints(spec: ServiceSpec): Problem[] {
   return (spec.placement?.constraints ?? []).flatMap((text, index) => {
     const message = constraintProblem(text);
-    return message === undefined ? [] : [invalid(['spec', 'placement', 'constraints', index], message, HINT)];
+    return message === undefined ? [] : [invalid(['spec', 'placement', 'constraints', index], message, CONSTRAINT_HINT)];
   });
 }
 
-function constraintProblem(text: string): string | undefined {
+/** What is wrong with a constraint, in a person's words; undefined if nothing is. */
+export function constraintProblem(text: string): string | undefined {
   const at = text.search(/[=!]=/);
   const left = text.slice(0, Math.max(0, at)).trim();
   const value = text.slice(at + 2).trim();

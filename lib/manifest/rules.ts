@@ -1,6 +1,6 @@
 import type { Service, ServiceSpec } from '../types/generated.ts';
 import type { JsonObject } from '../types/objects.ts';
-import { imageProblem } from './image.ts';
+import { IMAGE_HINT, imageProblem } from './image.ts';
 import { invalid, show, type Problem } from './problem.ts';
 import { checkConstraints } from './rules-constraints.ts';
 import { checkHealthcheck, checkResources, checkTimes } from './rules-numbers.ts';
@@ -28,7 +28,7 @@ export function checkService(service: Service, given: JsonObject): Problem[] {
 
 function checkImage(spec: ServiceSpec): Problem[] {
   const problem = imageProblem(spec.image);
-  return problem === undefined ? [] : [invalid(['spec', 'image'], `${problem}: ${show(spec.image)}`, 'Write [REGISTRY/]NAME[:TAG][@DIGEST], such as nginx:1.27.')];
+  return problem === undefined ? [] : [invalid(['spec', 'image'], `${problem}: ${show(spec.image)}`, IMAGE_HINT)];
 }
 
 function checkMode(spec: ServiceSpec, given: JsonObject): Problem[] {

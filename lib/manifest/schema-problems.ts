@@ -1,8 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonObject, Kind } from '../types/objects.ts';
-import { imageProblem } from './image.ts';
+import { IMAGE_HINT, imageProblem } from './image.ts';
 import type { Path } from './parse.ts';
-import { formatPath, show, type Problem } from './problem.ts';
+import { formatPath, invalid, show, type Problem } from './problem.ts';
+import { CONSTRAINT_HINT, constraintProblem } from './rules-constraints.ts';
 import { findSchemaErrors } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -73,12 +74,21 @@ function describeName(error: ErrorObject, path: Path, name: string): Problem {
 }
 
 function describeValue(error: ErrorObject, path: Path): Problem {
-  const image = error.keyword === 'pattern' && formatPath(path) === 'spec.image' ? imageProblem(error.data as string) : undefined;
-  const found = foundIn(error, path);
-  if (image !== undefined) return { code: 'DSW_MANIFEST_INVALID', path, message: `${image}: ${found}`, expected: 'an image such as nginx:1.27', found };
+  const told = error.keyword === 'pattern' ? describeGrammar(error.data as string, path) : undefined;
+  if (told !== undefined) return told;
   const expected = expectedBy(error);
+  const found = foundIn(error, path);
   const near = error.keyword === 'enum' && typeof error.data === 'string' ? didYouMean(error.data, (error.params as { allowedValues: string[] }).allowedValues) : '';
   return { code: 'DSW_MANIFEST_INVALID', path, message: `expected ${expected}, found ${found}${near}`, expected, found, hint: quoteHint(error) };
+}
+
+/** Where a value has a grammar of its own, that says more than the schema's pattern. */
+function describeGrammar(value: string, path: Path): Problem | undefined {
+  const field = path.filter((step) => typeof step === 'string').join('.');
+  const image = field === 'spec.image' ? imageProblem(value) : undefined;
+  if (image !== undefined) return invalid(path, `${image}: ${show(value)}`, IMAGE_HINT);
+  const constraint = field === 'spec.placement.constraints' ? constraintProblem(value) : undefined;
+  return constraint === undefined ? undefined : invalid(path, constraint, CONSTRAINT_HINT);
 }
 
 function quoteHint(error: ErrorObject): string | undefined {
@@ -94,6 +104,7 @@ function foundIn(error: ErrorObject, path: Path): string {
   const type = data === null ? 'nothing' : Array.isArray(data) ? 'a list' : typeof data === 'object' ? 'a mapping' : typeof data === 'boolean' ? 'true or false' : `a ${typeof data}`;
   if (path[0] === 'spec' && path[1] === 'env') return type;
   if (data === null || typeof data === 'object') return type;
+  if (error.keyword === 'maxLength' && typeof data === 'string') return `${data.length}`;
   return error.keyword === 'type' || error.keyword === 'anyOf' ? `${show(data)} (${type})` : show(data);
 }
 
@@ -135,9 +146,9 @@ function branchDescriptions(error: ErrorObject): string[] {
   return (error.schema as { description?: string; type?: string }[]).map((branch) => clause(branch.description ?? TYPE_NAMES[branch.type ?? ''] ?? ''));
 }
 
-/** A sentence of a schema as part of one of ours. */
+/** A sentence of a schema as part of one of ours; a full stop that is itself what is described stays. */
 function clause(sentence: string): string {
-  const text = sentence.replace(/\.$/, '');
+  const text = sentence.replace(/(?<=\S)\.$/, '');
   return /^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
