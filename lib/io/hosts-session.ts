@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { hasCode, type DswarmError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostTarget } from '../ports/hosts.ts';
@@ -26,7 +27,7 @@ export interface Identity extends AuthSources {
 }
 
 export function identify(home: string, env: Readonly<Record<string, string | undefined>>): Identity {
-  return { home, agent: env['SSH_AUTH_SOCK'], user: env['USER'] ?? env['LOGNAME'] ?? 'root' };
+  return { home, agent: env['SSH_AUTH_SOCK'], user: env['USER'] ?? env['LOGNAME'] ?? userInfo().username };
 }
 
 /** Where a node's sshd is, as the manifest and ~/.ssh/config say; undefined for a local engine. */

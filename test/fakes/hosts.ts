@@ -1,5 +1,6 @@
 import { BehaviorSubject } from 'rxjs';
 import { DswarmError } from '../../lib/errors/error.ts';
+import { DockerGate } from '../../lib/io/hosts-gate.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { HostLink, Hosts, HostTarget, LinkState } from '../../lib/ports/hosts.ts';
@@ -111,13 +112,14 @@ class FakeLink implements HostLink {
   readonly docker: Docker;
   readonly #world: World;
   readonly #state = new BehaviorSubject<LinkState>({ phase: 'connecting' });
-  /** Calls and streams under way; each is rejected once when the connection is lost. */
-  readonly #pending = new Set<(error: Error) => void>();
+  /** The same gate as of a real link: pending calls are rejected once when the connection is lost. */
+  readonly #gate: DockerGate;
 
   constructor(node: string, world: World) {
     this.node = node;
     this.#world = world;
-    this.docker = this.#gate();
+    this.#gate = new DockerGate({ engine: () => this.#whyNot() ?? world.engine(), suspect: () => undefined });
+    this.docker = this.#gate.docker;
   }
 
   get state$(): BehaviorSubject<LinkState> {
@@ -129,7 +131,7 @@ class FakeLink implements HostLink {
     if (this.#state.isStopped) return;
     const next = this.#world.now();
     if (next.phase === this.#state.value.phase) return;
-    if (next.phase !== 'ready') this.#rejectPending('connection lost');
+    if (next.phase !== 'ready') this.#gate.rejectPending(unreachable(this.node, 'connection lost'));
     this.#state.next(next);
   }
 
@@ -138,68 +140,15 @@ class FakeLink implements HostLink {
   }
 
   close(): Promise<void> {
-    this.#rejectPending('closed');
+    this.#gate.rejectPending(unreachable(this.node, 'closed'));
     this.#state.complete();
     this.#world.gone();
     return Promise.resolve();
   }
 
-  #rejectPending(message: string): void {
-    for (const reject of [...this.#pending]) reject(unreachable(this.node, message));
-    this.#pending.clear();
-  }
-
-  #gate(): Docker {
-    const get = (_target: Docker, property: string | symbol): unknown => {
-      if (!(property in FakeEngine.prototype)) return undefined;
-      const method = property as keyof Docker;
-      if (method === 'events' || method === 'logs') return (...args: unknown[]) => this.#stream(method, args);
-      return (...args: unknown[]) => this.#call(method, args);
-    };
-    return new Proxy({} as Docker, { get });
-  }
-
-  async #call(method: keyof Docker, args: unknown[]): Promise<unknown> {
-    this.#refuseUnlessReady();
-    return this.#raced(this.#invoke(method, args) as Promise<unknown>);
-  }
-
-  async *#stream(method: 'events' | 'logs', args: unknown[]): AsyncGenerator {
-    this.#refuseUnlessReady();
-    const given = (method === 'events' ? args[0] : args[1]) as { signal?: AbortSignal };
-    const own = new AbortController();
-    const signal = given.signal === undefined ? own.signal : AbortSignal.any([given.signal, own.signal]);
-    const options = { ...given, signal };
-    const source = this.#invoke(method, method === 'events' ? [options] : [args[0], options]) as AsyncGenerator;
-    try {
-      for (;;) {
-        const step = await this.#raced(source.next());
-        if (step.done === true) return;
-        yield step.value;
-      }
-    } finally {
-      own.abort();
-    }
-  }
-
-  #invoke(method: keyof Docker, args: unknown[]): unknown {
-    const engine = this.#world.engine();
-    return (engine[method] as (...all: unknown[]) => unknown).apply(engine, args);
-  }
-
-  #raced<T>(call: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#pending.add(reject);
-      call
-        .then(resolve, reject)
-        .finally(() => this.#pending.delete(reject))
-        .catch(reject);
-    });
-  }
-
-  #refuseUnlessReady(): void {
-    if (this.#state.isStopped) throw unreachable(this.node, 'closed');
+  #whyNot(): DswarmError | undefined {
     const state = this.#state.value;
-    if (state.phase !== 'ready') throw unreachable(this.node, 'error' in state ? state.error.message : state.phase);
+    if (this.#state.isStopped) return unreachable(this.node, 'closed');
+    return state.phase === 'ready' ? undefined : unreachable(this.node, 'error' in state ? state.error.message : state.phase);
   }
 }

@@ -9,9 +9,10 @@ import { preflight } from '../../lib/io/preflight.ts';
 import { hasCode } from '../../lib/errors/error.ts';
 import type { EngineEvent } from '../../lib/ports/docker.ts';
 import type { HostLink } from '../../lib/ports/hosts.ts';
+import type { NodeSpec } from '../../lib/types/generated.ts';
 import { IMAGE, lab, labHosts, type LabHost } from '../lab/fixture.ts';
 import { busyboxImage } from './busybox-image.ts';
-import { openLink, phase, readyLink, specOf, until, type LinkSetup } from './links.ts';
+import { openLink, openSpec, phase, readyLink, specOf, until, type LinkSetup } from './links.ts';
 import { startSshd } from './sshd.ts';
 
 const execute = promisify(execFile);
@@ -214,6 +215,21 @@ describe('faults between us and a real host', function () {
     } finally {
       await sshd.stop();
     }
+  });
+
+  it('an engine without ssh is watched the same way, by unix socket and by TCP (fault 48)', async () => {
+    const local: NodeSpec = { docker: { socket: host.socket }, availability: 'active', role: 'worker' };
+    const absent: NodeSpec = { ...local, docker: { socket: 'tcp://127.0.0.1:9' } };
+    const link = openSpec('local', local).link;
+    const nothing = openSpec('absent', absent).link;
+    open.add(link).add(nothing);
+    await phase(link, 'ready');
+    const state = await phase(nothing, 'unreachable');
+    expect('error' in state ? state.error.code : '').to.equal('DSW_DOCKER_NOT_RUNNING');
+    await lab('stop-engine', String(host.index));
+    await phase(link, 'unreachable', 20_000);
+    await lab('start-engine', String(host.index));
+    await phase(link, 'ready', 30_000);
   });
 
   it('a terminal in a container works: input, output, size and exit code', async () => {
