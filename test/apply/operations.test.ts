@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { Operations, type ChainEnd } from '../../lib/apply/operations.ts';
+import { identityLabels } from '../../lib/plan/names.ts';
+import type { Chain, Step } from '../../lib/plan/step.ts';
+import { silentLog } from '../../lib/ports/log.ts';
+import { noMetrics } from '../../lib/ports/metrics.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeEngine } from '../fakes/docker.ts';
+import { FakeIds } from '../fakes/ids.ts';
+
+const IMAGE = 'registry.test/hello:1';
+const spec = { service: 'web', serviceUid: 'u', slot: '1', node: 'h1', containerName: 'default_web.1.0', specHash: 'v1:0', image: IMAGE };
+const labels = identityLabels({ cluster: 'default', namespace: 'default', task: 'web.1.a', spec });
+const config = { Image: IMAGE, Labels: labels, HostConfig: { RestartPolicy: { Name: 'no' as const } } };
+
+function setUp(): { clock: FakeClock; engine: FakeEngine; operations: Operations; ends: ChainEnd[]; reads: string[] } {
+  const clock = new FakeClock();
+  const engine = new FakeEngine({ clock, images: [IMAGE], pullable: { 'registry.test/slow:1': 60_000 } });
+  const ends: ChainEnd[] = [];
+  const reads: string[] = [];
+  const engines = {
+    docker: () => engine,
+    refresh: (node: string, ids: readonly string[]) => Promise.resolve(void reads.push(`refresh ${node} ${ids.length}`)),
+    relist: (node: string) => Promise.resolve(void reads.push(`relist ${node}`)),
+  };
+  const operations = new Operations({
+    cluster: 'default',
+    engines,
+    clock,
+    ids: new FakeIds(),
+    log: silentLog,
+    metrics: noMetrics,
+    startsPerHost: 2,
+    ended: (end) => ends.push(end),
+  });
+  return { clock, engine, operations, ends, reads };
+}
+
+const create: Step = { op: 'create', node: 'h1', task: { name: 'web.1.a', namespace: 'default', spec }, config };
+const start: Step = { op: 'start', node: 'h1', task: 'web.1.a', name: 'default_web.1.0' };
+const chain = (...steps: Step[]): Chain => ({ slot: '1', reason: 'test', specHash: 'v1:0', steps });
+
+describe('running steps', () => {
+  it('keeps the slot busy until the node was read again', async () => {
+    const { clock, operations, ends, reads } = setUp();
+    operations.launch('Service/default/web', chain(create, start));
+    expect([...operations.busy('Service/default/web').keys()]).to.deep.equal(['1']);
+    await clock.flush();
+    expect(ends).to.have.length(1);
+    expect(reads).to.deep.equal(['refresh h1 1']);
+    expect(operations.busy('Service/default/web').size).to.equal(0);
+  });
+
+  it('reads a container by its id before it removes it, and refuses one that is not the task (invariant 7)', async () => {
+    const { clock, engine, operations, ends } = setUp();
+    const foreign = await engine.createContainer('theirs', { ...config, Labels: {} });
+    const other = await engine.createContainer('other', { ...config, Labels: { ...labels, 'dswarm/task': 'web.1.b' } });
+    for (const { id } of [foreign, other]) {
+      operations.launch(
+        'Service/default/web',
+        chain(
+          { op: 'stop', node: 'h1', task: 'web.1.a', name: 'x', id, graceSeconds: 1 },
+          { op: 'remove', node: 'h1', task: 'web.1.a', name: 'x', id },
+        ),
+      );
+      await clock.flush();
+    }
+    expect(ends.map((end) => end.error?.message)).to.deep.equal([
+      `container theirs (${foreign.id.slice(0, 12)}) is not task web.1.a; it is left alone`,
+      `container other (${other.id.slice(0, 12)}) is not task web.1.a; it is left alone`,
+    ]);
+    expect(engine.containers.size).to.equal(2);
+  });
+
+  it('takes the container of an earlier create whose answer was lost (invariant 8)', async () => {
+    const { clock, engine, operations, ends } = setUp();
+    const { id } = await engine.createContainer(spec.containerName, config);
+    operations.launch('Service/default/web', chain(create, start));
+    await clock.flush();
+    expect(ends[0]?.error).to.equal(undefined);
+    expect(engine.containers.get(id)?.state).to.equal('running');
+    expect(engine.containers.size).to.equal(1);
+  });
+
+  it('holds a slot back after a failure, longer each time, for this spec only, and reads the whole node', async () => {
+    const { clock, engine, operations, reads } = setUp();
+    const missing = chain({ op: 'pull', node: 'h1', image: 'registry.test/none:1', policy: 'IfNotPresent' });
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      operations.launch('Service/default/web', missing);
+      await clock.flush();
+      const wait = operations.nextRetry('Service/default/web', 'v1:0') ?? 0;
+      expect([...operations.held('Service/default/web', 'v1:0').keys()]).to.deep.equal(['1']);
+      expect(operations.held('Service/default/web', 'v1:other').size).to.equal(0);
+      waits.push(wait);
+      await clock.advance(wait);
+      expect(operations.held('Service/default/web', 'v1:0').size).to.equal(0);
+    }
+    expect(waits).to.deep.equal([...waits].sort((a, b) => a - b));
+    expect(reads).to.include('relist h1');
+    expect(engine.containers.size).to.equal(0);
+  });
+
+  it('pulls an image once for all tasks of a host that wait for it, and not at all once nobody does', async () => {
+    const { clock, engine, operations, ends } = setUp();
+    const pull: Step = { op: 'pull', node: 'h1', image: 'registry.test/slow:1', policy: 'IfNotPresent' };
+    operations.launch('Service/default/web', { slot: '1', reason: 'test', specHash: 'v1:0', steps: [pull] });
+    operations.launch('Service/default/web', { slot: '2', reason: 'test', specHash: 'v1:0', steps: [pull] });
+    await clock.advance(1_000);
+    expect(engine.calls.filter((call) => call.op === 'pullImage')).to.have.length(1);
+    operations.cancel('Service/default/web', '1');
+    operations.cancel('Service/default/web', '2');
+    await clock.advance(120_000);
+    expect(ends).to.have.length(2);
+    expect(ends.every((end) => end.error === undefined)).to.equal(true);
+    expect(engine.images.has('registry.test/slow:1')).to.equal(false);
+  });
+
+  it('stops at the next step when it is cancelled, and loses nothing that a call under way makes', async () => {
+    const { clock, engine, operations } = setUp();
+    operations.launch('Service/default/web', chain(create, start));
+    operations.cancel('Service/default/web', '1');
+    await clock.flush();
+    expect([...engine.containers.values()].map((container) => container.state)).to.deep.equal(['created']);
+  });
+});
