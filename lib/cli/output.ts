@@ -36,6 +36,6 @@ function withoutManagedFields(object: AnyStored): AnyStored {
 
 /** In the order of the alphabet, as kubectl prints objects: the same object is always the same text. */
 export async function toYaml(value: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('./yaml.ts');
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: true });
 }

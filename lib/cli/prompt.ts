@@ -17,8 +17,14 @@ export async function confirm(io: Io, question: Question): Promise<boolean> {
     throw new DswarmError('DSW_CLI_CONFIRM', 'cannot ask for confirmation: standard input is no terminal', { hint: question.hint });
   }
   const lines = createInterface({ input: io.stdin, output: io.stderr });
+  const closed = new Promise<string>((resolve) => {
+    // Ctrl-C and Ctrl-D leave a question without an answer: that is no yes.
+    lines.once('close', () => {
+      resolve('');
+    });
+  });
   try {
-    const answer = await lines.question(`${question.text} [y/N] `, { signal: io.signal });
+    const answer = await Promise.race([lines.question(`${question.text} [y/N] `, { signal: io.signal }), closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
