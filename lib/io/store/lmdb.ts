@@ -72,7 +72,8 @@ async function persist(
   batch: { revision: number; events: readonly StoreEvent[]; directory: string },
 ): Promise<void> {
   try {
-    database.transactionSync(() => {
+    // Not transactionSync: that would hold the whole process while the disk works.
+    await database.transaction(() => {
       for (const event of batch.events) {
         const key = OBJECT_PREFIX + refKey(refOf(event.object));
         if (event.type === 'DELETED') void database.remove(key);
