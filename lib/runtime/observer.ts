@@ -44,6 +44,8 @@ export class NodeObserver {
   readonly #changes = new Subject<ObserverChange>();
   readonly #options: ObserverOptions;
   readonly #dirty = new Set<string>();
+  /** Those of them that an event said have ended. */
+  readonly #ended = new Set<string>();
   #containers: Containers = new Map();
   #engine: EngineInfo | undefined;
   #state: NodeState = 'Unknown';
@@ -89,10 +91,14 @@ export class NodeObserver {
 
   /** Reads these containers again and takes the answer for the truth: what every mutation is followed by. */
   refresh(ids: readonly string[]): Promise<void> {
+    return this.#refresh(ids, new Set());
+  }
+
+  #refresh(ids: readonly string[], ended: ReadonlySet<string>): Promise<void> {
     return this.#read(async () => {
       const list = await this.#options.link.docker.listContainers({ ids: [...ids] });
       const ours = list.filter((container) => container.labels['dswarm/managed'] === 'true');
-      this.#take(applyRefresh(this.#containers, ids, await this.#withDetails(ours)), false);
+      this.#take(applyRefresh(this.#containers, ids, await this.#withDetails(ours, ended)), false);
     });
   }
 
@@ -131,10 +137,14 @@ export class NodeObserver {
     return true;
   }
 
-  /** A list tells neither why a container ended nor how often it was restarted. */
-  async #withDetails(list: readonly ObservedContainer[]): Promise<ObservedContainer[]> {
+  /**
+   * A list tells neither why a container ended nor how often it was restarted. And for some 100 ms after its `die` event it still tells
+   * that the container runs: the engine tells of the end before it writes it down. An inspect waits for that.
+   */
+  async #withDetails(list: readonly ObservedContainer[], ended: ReadonlySet<string> = new Set()): Promise<ObservedContainer[]> {
     const needsDetails = (container: ObservedContainer): boolean =>
-      ['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state;
+      ended.has(container.id) ||
+      (['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state);
     return Promise.all(
       list.map(async (container) =>
         needsDetails(container) ? ((await this.#options.link.docker.inspectContainer(container.id)) ?? container) : container,
@@ -185,6 +195,7 @@ export class NodeObserver {
     this.#cancelBatch?.();
     this.#cancelBatch = undefined;
     this.#dirty.clear();
+    this.#ended.clear();
   }
 
   /** One round is: listen, list, then follow until the stream ends; then again, for as long as the link is up. */
@@ -252,14 +263,17 @@ export class NodeObserver {
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
     this.#options.metrics.count('dswarm_docker_events_total', { host: this.#options.node });
     this.#dirty.add(event.id);
+    if (event.action === 'die') this.#ended.add(event.id);
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
   }
 
   #flush(): void {
     this.#cancelBatch = undefined;
     const ids = [...this.#dirty];
+    const ended = new Set(this.#ended);
     this.#dirty.clear();
-    void this.refresh(ids).catch((error: unknown) => {
+    this.#ended.clear();
+    void this.#refresh(ids, ended).catch((error: unknown) => {
       if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return;
       this.#options.log.warn(
         { node: this.#options.node, error: messageOf(error) },
