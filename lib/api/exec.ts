@@ -54,6 +54,8 @@ export function joinExec(session: ExecSession, client: Duplex, options: { tty: b
     pumpInput(session, client, resize);
     pumpOutput(session, client, options.tty);
     client.once('error', () => client.destroy());
+    // End of input has a frame of its own: a client that ends its side has left.
+    client.once('end', () => client.destroy());
     client.once('close', () => {
       session.stream.destroy();
       resolve();

@@ -95,6 +95,7 @@ async function readTask(deps: ApiDeps, of: { task: StoredTask; options: LogOptio
     if (deps.streams === undefined) throw new Error('this controller reaches no hosts');
     for await (const { stream: name, line } of splitLines(deps.streams.logs(task, of.options))) {
       if (!stream.write({ ...from, stream: name, line } satisfies LogFrame)) return;
+      await stream.drained();
     }
   } catch (error) {
     if (stream.signal.aborted) return;

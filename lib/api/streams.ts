@@ -7,6 +7,8 @@ import type { ApiDeps, ApiLimits } from './deps.ts';
 export interface LineStream {
   /** Writes one line of JSON; false: the stream has ended. */
   write(value: unknown): boolean;
+  /** Resolves once the reader has caught up, or is gone: for what can wait, as logs can. */
+  drained(): Promise<void>;
   end(): void;
   /** Calls once when the stream has ended, from whichever side. */
   onEnd(call: () => void): void;
@@ -33,6 +35,12 @@ export class StreamPool {
     raw.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
     raw.flushHeaders();
     const abort = new AbortController();
+    const drains = new Set<() => void>();
+    const wake = (): void => {
+      for (const resolve of drains) resolve();
+      drains.clear();
+    };
+    raw.on('drain', wake);
     const stream: LineStream = {
       write: (value) => {
         if (raw.destroyed || raw.writableEnded) return false;
@@ -42,6 +50,7 @@ export class StreamPool {
         raw.destroy();
         return false;
       },
+      drained: () => new Promise((resolve) => (raw.writableNeedDrain && !raw.destroyed ? drains.add(resolve) : resolve())),
       end: () => raw.end(),
       onEnd: (call) => abort.signal.addEventListener('abort', call, { once: true }),
       signal: abort.signal,
@@ -50,6 +59,7 @@ export class StreamPool {
     raw.once('close', () => {
       this.#track(stream, -1);
       abort.abort();
+      wake();
     });
     return stream;
   }
