@@ -9,9 +9,11 @@ import { viewTasks, type TaskView } from '../lib/plan/task-view.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
+import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Change, Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
@@ -26,6 +28,7 @@ export interface ServiceControllerOptions {
   clock: Clock;
   ids: Ids;
   log: Log;
+  metrics: Metrics;
 }
 
 /** How long first placements wait for nodes that are still connecting for the first time. */
@@ -42,9 +45,11 @@ interface PassInput {
 /** Wiring only: read, plan, store, launch. One pass of one key at a time; the work queue sees to that. */
 export class ServiceController {
   readonly #options: ServiceControllerOptions;
+  readonly #stopwatch: Stopwatch;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
+    this.#stopwatch = new Stopwatch(options.clock, options.metrics);
   }
 
   async pass(key: string): Promise<Outcome> {
@@ -84,10 +89,15 @@ export class ServiceController {
     }
     for (const slot of plan.cancel) operations.cancel(key, slot);
     for (const chain of plan.chains) operations.launch(key, chain);
-    if (service === undefined && pass.tasks.length === plan.forget.length) operations.forget(key);
+    if (service === undefined && pass.tasks.length === plan.forget.length) this.#forget(key);
     const settling = plan.waiting.some((wait) => wait.reason === SETTLING);
     const retry = operations.nextRetry(key, pass.hash) ?? (settling ? SETTLE_MS : undefined);
     return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed' };
+  }
+
+  #forget(key: string): void {
+    this.#options.operations.forget(key);
+    this.#stopwatch.forget(key);
   }
 
   #changes(pass: PassInput): Change[] {
@@ -127,6 +137,8 @@ export class ServiceController {
     const problem = [...operations.problems(key, hash).values()][0];
     const busySlots = operations.busy(key).size + plan.chains.length;
     const status = serviceStatus({ service, specHash: hash, tasks, plan, busySlots, problem, now: clock.now() });
+    const { generation } = service.metadata;
+    this.#stopwatch.saw(key, { generation, observedGeneration: service.status?.observedGeneration, isReady: status.state === 'Ready' });
     if (sameJson(status, service.status)) return undefined;
     return { put: { ...service, status }, expect: service.metadata.resourceVersion };
   }

@@ -56,6 +56,7 @@ class KeyedQueue {
     this.#options = options;
     this.#emit = emit;
     this.#metrics = options.metrics ?? noMetrics;
+    this.#metrics.set('controller_runtime_max_concurrent_reconciles', options.concurrency, { controller: options.name });
   }
 
   add(key: string): void {
@@ -84,6 +85,7 @@ class KeyedQueue {
       void this.#run(key);
     }
     this.#metrics.set('workqueue_depth', this.#waiting.size, { name: this.#options.name });
+    this.#metrics.set('controller_runtime_active_workers', this.#running.size, { controller: this.#options.name });
   }
 
   async #run(key: string): Promise<void> {
@@ -91,14 +93,21 @@ class KeyedQueue {
     const outcome = await this.#attempt(key);
     const seconds = (this.#options.clock.monotonic() - began) / 1000;
     this.#metrics.observe('workqueue_work_duration_seconds', seconds, { name: this.#options.name });
+    this.#metrics.observe('controller_runtime_reconcile_time_seconds', seconds, { controller: this.#options.name });
     this.#metrics.count('controller_runtime_reconcile_total', { controller: this.#options.name, result: resultLabel(outcome) });
-    if (outcome.kind === 'failed') this.#metrics.count('controller_runtime_reconcile_errors_total', { controller: this.#options.name });
+    if (outcome.kind === 'failed') this.#countError(outcome.retry);
     this.#running.delete(key);
     if (this.#stopped) return;
     this.#schedule(key, outcome);
     if (this.#again.delete(key)) this.add(key);
     this.#pump();
     this.#emit({ key, outcome });
+  }
+
+  #countError(isRetried: boolean): void {
+    const labels = { controller: this.#options.name };
+    this.#metrics.count('controller_runtime_reconcile_errors_total', labels);
+    if (!isRetried) this.#metrics.count('controller_runtime_terminal_reconcile_errors_total', labels);
   }
 
   async #attempt(key: string): Promise<Outcome> {

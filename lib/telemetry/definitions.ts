@@ -32,8 +32,6 @@ export const METRICS = {
   workqueue_adds_total: counter('Keys added.', 'name'),
   workqueue_queue_duration_seconds: histogram('How long keys waited for their pass.', 'name'),
   workqueue_work_duration_seconds: histogram('How long the pass of a key took.', 'name'),
-  workqueue_unfinished_work_seconds: gauge('Seconds that passes now running have taken so far, in all.', 'name'),
-  workqueue_longest_running_processor_seconds: gauge('Seconds that the longest of the passes now running has taken.', 'name'),
   workqueue_retries_total: counter('Keys added again after a failed pass.', 'name'),
 
   rest_client_requests_total: counter('Requests to Docker engines.', 'code', 'method', 'host'),
@@ -50,8 +48,6 @@ export const METRICS = {
   dswarm_relist_total: counter('Full lists of the containers of a host, by why they were made.', 'host', 'reason'),
   dswarm_relist_repairs_total: counter('Changes that only a full list found, as no event told of them.', 'host'),
 
-  dswarm_placement_duration_seconds: histogram('How long it took to choose nodes.'),
-  dswarm_rollout_duration_seconds: histogram('How long updates of services took.'),
   dswarm_time_to_running_seconds: histogram('From the acceptance of a change of a service to all of its tasks running.'),
   dswarm_admission_denied_total: counter('Objects that were refused.', 'code'),
   dswarm_source_errors: gauge('Files of a source that have errors.', 'source'),
