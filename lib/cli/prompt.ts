@@ -17,15 +17,16 @@ export async function confirm(io: Io, question: Question): Promise<boolean> {
     throw new DswarmError('DSW_CLI_CONFIRM', 'cannot ask for confirmation: standard input is no terminal', { hint: question.hint });
   }
   const lines = createInterface({ input: io.stdin, output: io.stderr });
-  const closed = new Promise<string>((resolve) => {
-    // Ctrl-C and Ctrl-D leave a question without an answer: that is no yes.
+  // Ctrl-C and Ctrl-D leave a question without an answer: that is no yes.
+  const closed = new Promise<undefined>((resolve) => {
     lines.once('close', () => {
-      resolve('');
+      resolve(undefined);
     });
   });
   try {
     const answer = await Promise.race([lines.question(`${question.text} [y/N] `, { signal: io.signal }), closed]);
-    return /^y(es)?$/i.test(answer.trim());
+    if (answer === undefined) io.stderr.write('\n');
+    return /^y(es)?$/i.test(answer?.trim() ?? '');
   } finally {
     lines.close();
   }

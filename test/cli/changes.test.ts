@@ -91,8 +91,11 @@ describe('source confirm', () => {
   });
 
   it('deletes nothing on any other answer', async () => {
-    for (const answers of ['n\n', '\n', 'yep\n'])
-      expect((await api.dswarm('source confirm manifests', { answers })).out).to.equal(`${LIST}nothing deleted\n`);
+    for (const answers of ['n\n', '\n', 'yep\n', '']) {
+      const ran = await api.dswarm('source confirm manifests', { answers });
+      expect(ran).to.deep.include({ code: 1, out: LIST });
+      expect(ran.err).to.match(/nothing deleted\n$/);
+    }
     expect(confirmed).to.deep.equal([]);
   });
 

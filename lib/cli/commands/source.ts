@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { API_ROOT } from '../../client/client.ts';
-import { printLine, type Io } from '../io.ts';
+import { Exit, printLine, printNote, type Io } from '../io.ts';
 import { confirm } from '../prompt.ts';
 import { addClientOptions, openSession, type Session } from '../session.ts';
 
@@ -35,8 +35,8 @@ async function confirmSource(session: Session, name: string, yes: boolean): Prom
   for (const key of pending) printLine(io, `  ${key}`);
   const agreed = await confirm(io, { text: 'Delete them?', yes, hint: `Look at the list, then run: dswarm source confirm ${name} --yes` });
   if (!agreed) {
-    printLine(io, 'nothing deleted');
-    return;
+    printNote(io, 'nothing deleted');
+    throw new Exit(1);
   }
   // The token names exactly this set: should it change meanwhile, the API refuses.
   await client.call({ method: 'POST', path: `${API_ROOT}/sources/${encodeURIComponent(name)}/confirm`, body: { token } });
