@@ -28,8 +28,8 @@ export function admit(input: AdmissionInput, options: AdmissionOptions): Admissi
   const problems = findFormProblems(input.value);
   if (problems.length > 0) return refuse(problems, input);
   const object = toObject(input.value);
-  const found = [...checkMetadata(object, options.previous), ...findMeaningProblems(object, input.value, options)];
-  if (found.length > 0) return refuse(found, input);
+  const wrong = [...checkMetadata(object, options.previous), ...findMeaningProblems(object, input.value, options)];
+  if (wrong.length > 0) return refuse(wrong, input);
   return { object: cleanMetadata(object) };
 }
 
@@ -60,20 +60,50 @@ function findKindProblems(value: JsonObject): Problem[] {
   const { apiVersion, kind } = value;
   if (apiVersion === undefined && isObject(value['services'])) {
     const message = 'this is a compose file; compose files are not supported yet';
-    return [{ code: 'DSW_MANIFEST_UNSUPPORTED', path: [], message, hint: 'Write each service as a manifest: apiVersion: dswarm/v1, kind: Service.' }];
+    return [
+      {
+        code: 'DSW_MANIFEST_UNSUPPORTED',
+        path: [],
+        message,
+        hint: 'Write each service as a manifest: apiVersion: dswarm/v1, kind: Service.',
+      },
+    ];
   }
-  const expected = `expected ${API_VERSION}`;
   if (apiVersion !== API_VERSION) {
-    const found = apiVersion === undefined ? 'there is none' : `found ${show(apiVersion)}`;
-    return [{ code: 'DSW_MANIFEST_KIND', path: ['apiVersion'], message: `${expected}, ${found}`, hint: `Write "apiVersion: ${API_VERSION}"; other versions are not read.` }];
+    const message = `expected ${API_VERSION}, ${found(apiVersion)}`;
+    return [
+      {
+        code: 'DSW_MANIFEST_KIND',
+        path: ['apiVersion'],
+        message,
+        hint: `Write "apiVersion: ${API_VERSION}"; other versions are not read.`,
+      },
+    ];
   }
-  const writable = writableKinds();
-  if (typeof kind === 'string' && (writable as string[]).includes(kind)) return [];
-  const known = findKind(typeof kind === 'string' ? kind : '');
-  if (known !== undefined && known.kind === kind) return [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `objects of kind ${known.kind} are made by controllers`, hint: 'Remove the document.' }];
-  const near = known !== undefined ? `; did you mean "${known.kind}"?` : typeof kind === 'string' ? didYouMean(kind, writable) : '';
-  const found = kind === undefined ? 'there is none' : `found ${show(kind)}`;
-  return [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${writable.join(' or ')}, ${found}${near}` }];
+  return typeof kind === 'string'
+    ? findNameProblems(kind)
+    : [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${writableKinds().join(' or ')}, ${found(kind)}` }];
+}
+
+function found(value: JsonValue | undefined): string {
+  return value === undefined ? 'there is none' : `found ${show(value)}`;
+}
+
+function findNameProblems(kind: string): Problem[] {
+  const writable: string[] = writableKinds();
+  if (writable.includes(kind)) return [];
+  const known = findKind(kind)?.kind;
+  if (known === kind)
+    return [
+      {
+        code: 'DSW_MANIFEST_KIND',
+        path: ['kind'],
+        message: `objects of kind ${known} are made by controllers`,
+        hint: 'Remove the document.',
+      },
+    ];
+  const near = known === undefined ? didYouMean(kind, writable) : `; did you mean "${known}"?`;
+  return [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${writable.join(' or ')}, ${found(kind)}${near}` }];
 }
 
 /** No string of the engine's may hold a NUL: a C program would read a shorter one than was checked. */

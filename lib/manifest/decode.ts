@@ -19,7 +19,9 @@ export function positionOf(text: string, offset: number): Position {
 export function decodeManifest(content: Buffer | string, file: string): string {
   const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
   if (bytes > LIMITS.fileBytes) {
-    throw new DswarmError('DSW_MANIFEST_LIMIT', `the file has ${bytes} bytes; at most ${LIMITS.fileBytes} are read`, { where: `${file}:1:1` });
+    throw new DswarmError('DSW_MANIFEST_LIMIT', `the file has ${bytes} bytes; at most ${LIMITS.fileBytes} are read`, {
+      where: `${file}:1:1`,
+    });
   }
   const text = typeof content === 'string' ? content : decodeUtf8(content, file);
   refuseControls(text, file);
@@ -56,7 +58,10 @@ function refuseControls(text: string, file: string): void {
   if (match === null) return;
   const code = match[0].charCodeAt(0);
   const name = code === 0 ? 'a NUL character' : `the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  const hint = code === 0 ? 'Save the file as UTF-8 text; UTF-16 has NUL characters.' : 'Remove it, or write it as an escape in a double-quoted string.';
+  const hint =
+    code === 0
+      ? 'Save the file as UTF-8 text; UTF-16 has NUL characters.'
+      : 'Remove it, or write it as an escape in a double-quoted string.';
   throw syntax(`the file contains ${name}`, file, positionOf(text, match.index), hint);
 }
 
@@ -64,7 +69,8 @@ function refuseManyLines(text: string, file: string): void {
   let lines = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     lines += 1;
-    if (lines > LIMITS.lines) throw new DswarmError('DSW_MANIFEST_LIMIT', `more than ${LIMITS.lines} lines in the file`, { where: `${file}:${lines}:1` });
+    if (lines > LIMITS.lines)
+      throw new DswarmError('DSW_MANIFEST_LIMIT', `more than ${LIMITS.lines} lines in the file`, { where: `${file}:${lines}:1` });
   }
 }
 

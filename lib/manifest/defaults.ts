@@ -24,13 +24,14 @@ export function applyDefaults(kind: Kind, value: JsonObject): JsonObject {
   object['spec'] ??= {};
   expandShortForms(object['spec'] as JsonObject);
   const spec = schema.properties?.['spec'];
-  if (spec !== undefined) fill(spec, object['spec'] as JsonObject);
+  if (spec !== undefined) fill(spec, object['spec']);
   return object;
 }
 
 function expandShortForms(spec: JsonObject): void {
   if (Array.isArray(spec['ports'])) spec['ports'] = spec['ports'].map((port) => (typeof port === 'string' ? expandPort(port) : port));
-  if (Array.isArray(spec['networks'])) spec['networks'] = spec['networks'].map((network) => (typeof network === 'string' ? { name: network } : network));
+  if (Array.isArray(spec['networks']))
+    spec['networks'] = spec['networks'].map((network) => (typeof network === 'string' ? { name: network } : network));
 }
 
 /** `8080:80/udp`: published, target, protocol. */

@@ -23,7 +23,8 @@ function editOne(text: string, { path, value }: Difference): string | undefined 
   const parent = path.length === 1 ? document.contents : (document.getIn(path.slice(0, -1), true) as Node | undefined);
   if (isMap(parent)) {
     const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1)) as Pair<Node, Node | null> | undefined;
-    if (pair === undefined) return value === undefined ? text : insertPair(text, parent as YAMLMap<Node, Node | null>, { key: String(path.at(-1)), value });
+    if (pair === undefined)
+      return value === undefined ? text : insertPair(text, parent as YAMLMap<Node, Node | null>, { key: String(path.at(-1)), value });
     if (value === undefined) return removePair(text, parent as YAMLMap<Node, Node | null>, pair);
   }
   const node = document.getIn(path, true);

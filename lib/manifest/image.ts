@@ -9,7 +9,8 @@ export const IMAGE_HINT = 'Write [REGISTRY/]NAME[:TAG][@DIGEST], such as nginx:1
 /** What is wrong with an image reference, in the engine's words; undefined if nothing is. */
 export function imageProblem(image: string): string | undefined {
   const [named, digest, ...more] = image.split('@');
-  if (more.length > 0 || (digest !== undefined && !DIGEST.test(digest))) return 'invalid reference format: the digest must be sha256 and 64 hexadecimal digits';
+  if (more.length > 0 || (digest !== undefined && !DIGEST.test(digest)))
+    return 'invalid reference format: the digest must be sha256 and 64 hexadecimal digits';
   const { domain, path, tag } = splitName(named ?? '');
   if (path.length > 255) return 'invalid reference format: repository name must not be more than 255 characters';
   if (domain !== undefined && !DOMAIN.test(domain)) return 'invalid reference format: the registry is not a host name';
@@ -26,5 +27,9 @@ function splitName(named: string): { domain: string | undefined; path: string; t
   const isDomain = first !== '' && (/[.:]/.test(first) || first === 'localhost');
   const rest = isDomain ? named.slice(slash + 1) : named;
   const colon = rest.indexOf(':');
-  return { domain: isDomain ? first : undefined, path: colon < 0 ? rest : rest.slice(0, colon), tag: colon < 0 ? undefined : rest.slice(colon + 1) };
+  return {
+    domain: isDomain ? first : undefined,
+    path: colon < 0 ? rest : rest.slice(0, colon),
+    tag: colon < 0 ? undefined : rest.slice(colon + 1),
+  };
 }

@@ -45,7 +45,11 @@ function describeKind(kind: Kind, extension: Extension): KindInfo {
     categories: extension.categories ?? [],
     subresources: extension.subresources ?? [],
     readOnly: extension.readOnly ?? false,
-    columns: extension.columns.map((column) => ({ ...column, type: (column.type ?? 'string') as Column['type'], priority: column.priority ?? 0 })),
+    columns: extension.columns.map((column) => ({
+      ...column,
+      type: (column.type ?? 'string') as Column['type'],
+      priority: column.priority ?? 0,
+    })),
   };
 }
 

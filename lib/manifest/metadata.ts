@@ -17,8 +17,12 @@ export function checkMetadata(object: Admitted, previous: Admitted | undefined):
   }
   if (metadata.generateName !== undefined) problems.push(unsupported('generateName', 'generated names are', 'Give a name.'));
   if ((metadata.finalizers ?? []).length > 0) problems.push(unsupported('finalizers', 'finalizers are', 'Remove finalizers.'));
-  const bytes = Object.entries(metadata.annotations ?? {}).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-  if (bytes > ANNOTATION_BYTES) problems.push(invalid(['metadata', 'annotations'], `${bytes} bytes in all; at most ${ANNOTATION_BYTES} are allowed`));
+  const bytes = Object.entries(metadata.annotations ?? {}).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > ANNOTATION_BYTES)
+    problems.push(invalid(['metadata', 'annotations'], `${bytes} bytes in all; at most ${ANNOTATION_BYTES} are allowed`));
   return [...problems, ...checkOwnKeys(object, previous)];
 }
 

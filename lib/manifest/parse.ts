@@ -1,4 +1,4 @@
-import { Composer, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type Node, type ParseOptions } from 'yaml';
+import { Composer, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type Node } from 'yaml';
 import { DswarmError } from '../errors/error.ts';
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { decodeManifest, type Position } from './decode.ts';
@@ -52,7 +52,8 @@ export function parseManifests(content: Buffer | string, file: string): ParsedMa
 function asManifestError(error: unknown, file: string): DswarmError {
   if (error instanceof DswarmError) return error;
   // The stack of the YAML library overflowed: deeper than any manifest.
-  if (error instanceof RangeError) return new DswarmError('DSW_MANIFEST_LIMIT', `nested more than ${LIMITS.depth} deep`, { where: `${file}:1:1`, cause: error });
+  if (error instanceof RangeError)
+    return new DswarmError('DSW_MANIFEST_LIMIT', `nested more than ${LIMITS.depth} deep`, { where: `${file}:1:1`, cause: error });
   throw error;
 }
 
@@ -61,11 +62,13 @@ function readDocuments(text: string, file: string): ParsedManifests {
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const count = tokens.filter((token) => token.type === 'document').length;
   if (count > LIMITS.documents) {
-    throw new DswarmError('DSW_MANIFEST_LIMIT', `the file has ${count} documents; at most ${LIMITS.documents} are read`, { where: `${file}:1:1` });
+    throw new DswarmError('DSW_MANIFEST_LIMIT', `the file has ${count} documents; at most ${LIMITS.documents} are read`, {
+      where: `${file}:1:1`,
+    });
   }
   checkDepth(tokens, (offset) => whereIn(lines, file, offset));
   const result: ParsedManifests = { documents: [], errors: [] };
-  const composer = new Composer({ ...YAML_OPTIONS, lineCounter: lines } as ParseOptions);
+  const composer = new Composer({ ...YAML_OPTIONS, lineCounter: lines });
   let index = 0;
   for (const document of composer.compose(tokens)) {
     try {
@@ -93,7 +96,12 @@ function readDocument(document: Document.Parsed, lines: LineCounter, at: { file:
       hint: 'A manifest begins with "apiVersion: dswarm/v1".',
     });
   }
-  return { index: at.index, value, file: at.file, locate: (path, part = 'value') => positionIn(lines, offsetOf(document.contents as Node, path, part)) };
+  return {
+    index: at.index,
+    value,
+    file: at.file,
+    locate: (path, part = 'value') => positionIn(lines, offsetOf(document.contents as Node, path, part)),
+  };
 }
 
 function positionIn(lines: LineCounter, offset: number): Position {
@@ -109,9 +117,16 @@ function whereIn(lines: LineCounter, file: string, offset: number): string {
 function refuseProblems(document: Document.Parsed, whereOf: (offset: number) => string): void {
   // Warnings are unknown tags and directives: what was meant would be lost.
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) throw new DswarmError('DSW_MANIFEST_SYNTAX', firstLine(problem.message), { where: whereOf(problem.pos[0]), hint: hintFor(problem.code) });
+  if (problem !== undefined)
+    throw new DswarmError('DSW_MANIFEST_SYNTAX', firstLine(problem.message), {
+      where: whereOf(problem.pos[0]),
+      hint: hintFor(problem.code),
+    });
   if (document.directives.yaml.version !== '1.2') {
-    throw new DswarmError('DSW_MANIFEST_SYNTAX', `YAML ${document.directives.yaml.version} is not read`, { where: whereOf(0), hint: 'Remove the %YAML line; manifests are YAML 1.2.' });
+    throw new DswarmError('DSW_MANIFEST_SYNTAX', `YAML ${document.directives.yaml.version} is not read`, {
+      where: whereOf(0),
+      hint: 'Remove the %YAML line; manifests are YAML 1.2.',
+    });
   }
 }
 
@@ -134,19 +149,19 @@ function offsetOf(root: Node, path: Path, part: 'value' | 'key'): number {
   let offset = root.range?.[0] ?? 0;
   let node: Node | null = root;
   for (const [depth, step] of path.entries()) {
-    if (isSeq(node)) {
-      node = (node.items[step as number] ?? null) as Node | null;
-    } else if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
-      if (pair === undefined) return offset;
-      const isLast = depth === path.length - 1;
-      const key = pair.key as Node;
-      if (isLast && part === 'key') return key.range?.[0] ?? offset;
-      node = pair.value as Node | null;
-      if (node === null) return key.range?.[0] ?? offset;
-    }
-    if (!node?.range) return offset;
-    offset = node.range[0];
+    const next = childOf(node, step);
+    const wanted = next.key !== undefined && depth === path.length - 1 && part === 'key' ? next.key : (next.value ?? next.key);
+    if (!wanted?.range) return offset;
+    offset = wanted.range[0];
+    if (wanted !== next.value) return offset;
+    node = next.value;
   }
   return offset;
+}
+
+function childOf(node: Node | null, step: string | number): { key?: Node; value: Node | null } {
+  if (isSeq(node)) return { value: (node.items[step as number] ?? null) as Node | null };
+  if (!isMap(node)) return { value: null };
+  const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+  return pair === undefined ? { value: null } : { key: pair.key as Node, value: pair.value as Node | null };
 }

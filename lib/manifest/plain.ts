@@ -19,14 +19,15 @@ export function toPlain(document: Document, whereOf: (offset: number) => string)
     nodes: 0,
     fail: (code, message, node, hint) => new DswarmError(code, message, { where: whereOf(node?.range?.[0] ?? 0), hint }),
   };
-  return convert(document.contents as Node | null, context, 0);
+  return convert(document.contents, context, 0);
 }
 
 function convert(node: Node | null, context: Context, depth: number): JsonValue {
   if (node === null) return null;
   context.nodes += 1;
   if (depth > LIMITS.depth) throw context.fail('DSW_MANIFEST_LIMIT', `nested more than ${LIMITS.depth} deep`, node);
-  if (context.nodes > LIMITS.nodes) throw context.fail('DSW_MANIFEST_LIMIT', `more than ${LIMITS.nodes} values once aliases are expanded`, node);
+  if (context.nodes > LIMITS.nodes)
+    throw context.fail('DSW_MANIFEST_LIMIT', `more than ${LIMITS.nodes} values once aliases are expanded`, node);
   if (isAlias(node)) {
     const target = context.anchors.get(node.source);
     if (target === undefined) throw context.fail('DSW_MANIFEST_SYNTAX', `the alias *${node.source} has no anchor before it`, node);
@@ -51,11 +52,17 @@ function convertScalar(node: Scalar, context: Context): JsonValue {
     const source = node.source ?? String(value);
     if (!Number.isFinite(value)) throw context.fail('DSW_MANIFEST_INVALID', `${source} is not a number that can be used`, node);
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      throw context.fail('DSW_MANIFEST_INVALID', `${source} is too large to be exact`, node, 'Quote it if it is text; numbers go up to 9007199254740991.');
+      throw context.fail(
+        'DSW_MANIFEST_INVALID',
+        `${source} is too large to be exact`,
+        node,
+        'Quote it if it is text; numbers go up to 9007199254740991.',
+      );
     }
     return value;
   }
-  if (typeof value === 'string' && value.includes('\0')) throw context.fail('DSW_MANIFEST_INVALID', 'a NUL character in a string', node, 'Remove it.');
+  if (typeof value === 'string' && value.includes('\0'))
+    throw context.fail('DSW_MANIFEST_INVALID', 'a NUL character in a string', node, 'Remove it.');
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   throw context.fail('DSW_MANIFEST_SYNTAX', 'a value that JSON does not have', node);
 }
@@ -74,14 +81,24 @@ function convertMap(map: YAMLMap<Node, Node | null>, context: Context, depth: nu
 
 function convertKey(pair: Pair<Node, Node | null>, map: Node, context: Context): string {
   const { key } = pair;
-  if (!isScalar(key)) throw context.fail('DSW_MANIFEST_SYNTAX', 'a key must be a string', (key as Node | null) ?? map);
+  if (!isScalar(key)) throw context.fail('DSW_MANIFEST_SYNTAX', 'a key must be a string', key ?? map);
   if (key.anchor !== undefined) context.anchors.set(key.anchor, key);
   if (typeof key.value !== 'string') {
     const source = key.source ?? String(key.value);
-    throw context.fail('DSW_MANIFEST_SYNTAX', `a key must be a string, but ${source === '' ? 'this one is empty' : `${source} is not`}`, key, 'Quote it.');
+    throw context.fail(
+      'DSW_MANIFEST_SYNTAX',
+      `a key must be a string, but ${source === '' ? 'this one is empty' : `${source} is not`}`,
+      key,
+      'Quote it.',
+    );
   }
   if (key.value === '<<' && key.type === 'PLAIN') {
-    throw context.fail('DSW_MANIFEST_SYNTAX', 'merge keys (<<) are not part of YAML 1.2', key, 'Write the fields out, or alias the whole value (field: *anchor).');
+    throw context.fail(
+      'DSW_MANIFEST_SYNTAX',
+      'merge keys (<<) are not part of YAML 1.2',
+      key,
+      'Write the fields out, or alias the whole value (field: *anchor).',
+    );
   }
   if (FORBIDDEN_KEYS.has(key.value)) throw context.fail('DSW_MANIFEST_SYNTAX', `the key "${key.value}" is not allowed`, key, 'Remove it.');
   return key.value;

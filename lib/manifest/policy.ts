@@ -15,12 +15,32 @@ export const PRIVILEGED: Policy = { level: 'privileged', allowedBindPrefixes: []
 
 /** The capabilities that Docker gives every container (moby, oci/caps/defaults.go). */
 const DEFAULT_CAPABILITIES: ReadonlySet<string> = new Set([
-  'CHOWN', 'DAC_OVERRIDE', 'FSETID', 'FOWNER', 'MKNOD', 'NET_RAW', 'SETGID', 'SETUID', 'SETFCAP', 'SETPCAP', 'NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL', 'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'MKNOD',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SETFCAP',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'SYS_CHROOT',
+  'KILL',
+  'AUDIT_WRITE',
 ]);
 
 /** Kernel parameters that belong to the container's own namespaces (runc, validate/sysctl). */
 const NAMESPACED_SYSCTLS: ReadonlySet<string> = new Set([
-  'kernel.msgmax', 'kernel.msgmnb', 'kernel.msgmni', 'kernel.sem', 'kernel.shmall', 'kernel.shmmax', 'kernel.shmmni', 'kernel.shm_rmid_forced',
+  'kernel.msgmax',
+  'kernel.msgmnb',
+  'kernel.msgmni',
+  'kernel.sem',
+  'kernel.shmall',
+  'kernel.shmmax',
+  'kernel.shmmni',
+  'kernel.shm_rmid_forced',
 ]);
 
 /** Places of a host that give it away; no --allow-bind opens them. */
@@ -31,9 +51,13 @@ export function findDenied({ spec }: Service, policy: Policy): Problem[] {
   if (policy.level === 'privileged') return [];
   return [
     ...(spec.privileged ? [denied(['spec', 'privileged'], 'privileged containers are')] : []),
-    ...(spec.capAdd ?? []).flatMap((name, index) => (isDefaultCapability(name) ? [] : [denied(['spec', 'capAdd', index], `the capability ${show(name)} is`)])),
+    ...(spec.capAdd ?? []).flatMap((name, index) =>
+      isDefaultCapability(name) ? [] : [denied(['spec', 'capAdd', index], `the capability ${show(name)} is`)],
+    ),
     ...(spec.devices ?? []).map((device, index) => denied(['spec', 'devices', index], `the host device ${show(device)} is`)),
-    ...Object.keys(spec.sysctls ?? {}).flatMap((name) => (isNamespaced(name) ? [] : [denied(['spec', 'sysctls', name], 'a kernel parameter of the whole host is')])),
+    ...Object.keys(spec.sysctls ?? {}).flatMap((name) =>
+      isNamespaced(name) ? [] : [denied(['spec', 'sysctls', name], 'a kernel parameter of the whole host is')],
+    ),
     ...(spec.volumes ?? []).flatMap((mount, index) => {
       if (mount.type !== 'bind' || mount.source === undefined) return [];
       return findDeniedBind(mount.source, ['spec', 'volumes', index, 'source'], policy);
@@ -54,8 +78,16 @@ function isNamespaced(name: string): boolean {
 }
 
 function findDeniedBind(source: string, path: Path, policy: Policy): Problem[] {
-  const isHostPath = source === '/' || HOST_PATHS.some((prefix) => isWithin(source, prefix) || isWithin(prefix, source)) || source.endsWith('/docker.sock');
-  if (isHostPath) return [denied(path, `the bind mount of ${show(source)} is`, 'Remove it, use a named volume, or start the controller with --admission privileged.')];
+  const isHostPath =
+    source === '/' || HOST_PATHS.some((prefix) => isWithin(source, prefix) || isWithin(prefix, source)) || source.endsWith('/docker.sock');
+  if (isHostPath)
+    return [
+      denied(
+        path,
+        `the bind mount of ${show(source)} is`,
+        'Remove it, use a named volume, or start the controller with --admission privileged.',
+      ),
+    ];
   if (policy.allowedBindPrefixes.some((prefix) => isWithin(source, prefix))) return [];
   const hint = `Use a named volume, or start the controller with --allow-bind ${source} (or a directory above it).`;
   return [denied(path, `the bind mount of ${show(source)} is`, hint)];

@@ -1,5 +1,12 @@
 import { Document } from 'yaml';
-import { API_VERSION, CLIENT_ANNOTATION_PREFIX, type Admitted, type JsonObject, type StoredNode, type StoredService } from '../types/objects.ts';
+import {
+  API_VERSION,
+  CLIENT_ANNOTATION_PREFIX,
+  type Admitted,
+  type JsonObject,
+  type StoredNode,
+  type StoredService,
+} from '../types/objects.ts';
 import { stripDefaults } from './defaults.ts';
 import { OWN_PREFIX } from './metadata.ts';
 
@@ -23,6 +30,8 @@ function toManifest(object: Admitted | StoredService | StoredNode): JsonObject {
 
 /** Labels and annotations that belong into a user's file: not those of dswarm and not those that clients keep. */
 export function writtenMetadata(object: Admitted | StoredService | StoredNode): { labels: JsonObject; annotations: JsonObject } {
-  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => !key.startsWith(OWN_PREFIX) && !key.startsWith(CLIENT_ANNOTATION_PREFIX));
+  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(
+    ([key]) => !key.startsWith(OWN_PREFIX) && !key.startsWith(CLIENT_ANNOTATION_PREFIX),
+  );
   return { labels: { ...object.metadata.labels }, annotations: Object.fromEntries(annotations) };
 }

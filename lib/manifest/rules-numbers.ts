@@ -34,12 +34,16 @@ function checkDuration(path: Path, text: string): Problem[] {
 
 export function checkHealthcheck({ healthcheck }: ServiceSpec): Problem[] {
   if (healthcheck === undefined) return [];
-  const problems = (['interval', 'timeout', 'startPeriod', 'startInterval'] as const).flatMap((name) => checkCheckTime(['spec', 'healthcheck', name], healthcheck[name]));
+  const problems = (['interval', 'timeout', 'startPeriod', 'startInterval'] as const).flatMap((name) =>
+    checkCheckTime(['spec', 'healthcheck', name], healthcheck[name]),
+  );
   const path = ['spec', 'healthcheck', 'test'];
   if (healthcheck.test !== undefined) {
     const message = testProblem(healthcheck.test);
-    if (message !== undefined) problems.push(invalid(path, message, 'Write [CMD, PROGRAM, ARGUMENT...], [CMD-SHELL, "COMMAND"] or [NONE].'));
-    if (healthcheck.disable && healthcheck.test[0] !== 'NONE') problems.push(invalid(path, 'cannot be set together with disable: true', 'Remove one of the two.'));
+    if (message !== undefined)
+      problems.push(invalid(path, message, 'Write [CMD, PROGRAM, ARGUMENT...], [CMD-SHELL, "COMMAND"] or [NONE].'));
+    if (healthcheck.disable && healthcheck.test[0] !== 'NONE')
+      problems.push(invalid(path, 'cannot be set together with disable: true', 'Remove one of the two.'));
   }
   return problems;
 }
@@ -69,18 +73,34 @@ export function checkResources({ resources }: ServiceSpec): Problem[] {
   if (resources === undefined) return [];
   const { limits = {}, reservations = {} } = resources;
   const problems: Problem[] = [];
-  for (const [name, values] of [['limits', limits], ['reservations', reservations]] as const) {
-    problems.push(...checkCpus(['spec', 'resources', name, 'cpus'], values.cpus), ...checkMemory(['spec', 'resources', name, 'memory'], values.memory));
+  for (const [name, values] of [
+    ['limits', limits],
+    ['reservations', reservations],
+  ] as const) {
+    problems.push(
+      ...checkCpus(['spec', 'resources', name, 'cpus'], values.cpus),
+      ...checkMemory(['spec', 'resources', name, 'memory'], values.memory),
+    );
   }
   if (problems.length > 0) return problems;
-  if (isMore(reservations.cpus, limits.cpus, parseCpus)) problems.push(invalid(['spec', 'resources', 'reservations', 'cpus'], 'more CPUs are reserved than the limit allows'));
+  if (isMore(reservations.cpus, limits.cpus, parseCpus))
+    problems.push(invalid(['spec', 'resources', 'reservations', 'cpus'], 'more CPUs are reserved than the limit allows'));
   if (isMore(reservations.memory, limits.memory, parseSize)) {
-    problems.push(invalid(['spec', 'resources', 'reservations', 'memory'], 'more memory is reserved than the limit allows (Minimum memory limit should be larger than the reservation)'));
+    problems.push(
+      invalid(
+        ['spec', 'resources', 'reservations', 'memory'],
+        'more memory is reserved than the limit allows (Minimum memory limit should be larger than the reservation)',
+      ),
+    );
   }
   return problems;
 }
 
-function isMore(amount: number | string | undefined, limit: number | string | undefined, parse: (value: number | string) => number): boolean {
+function isMore(
+  amount: number | string | undefined,
+  limit: number | string | undefined,
+  parse: (value: number | string) => number,
+): boolean {
   return amount !== undefined && limit !== undefined && parse(limit) > 0 && parse(amount) > parse(limit);
 }
 

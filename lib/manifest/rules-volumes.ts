@@ -11,7 +11,8 @@ export function checkVolumes(spec: ServiceSpec): Problem[] {
     const path = ['spec', 'volumes', index];
     const problems = [...checkTarget(mount, path), ...checkSource(mount, path)];
     const first = targets.get(mount.target);
-    if (first !== undefined) problems.push(invalid([...path, 'target'], `duplicate mount point ${show(mount.target)}, used by volumes[${first}] too`));
+    if (first !== undefined)
+      problems.push(invalid([...path, 'target'], `duplicate mount point ${show(mount.target)}, used by volumes[${first}] too`));
     targets.set(mount.target, first ?? index);
     return problems;
   });
@@ -19,7 +20,9 @@ export function checkVolumes(spec: ServiceSpec): Problem[] {
 
 function checkTarget(mount: Mount, path: Path): Problem[] {
   if (mount.target === '/') return [invalid([...path, 'target'], "invalid mount target: destination can't be '/'")];
-  return isCleanPath(mount.target) ? [] : [invalid([...path, 'target'], `expected an absolute path without . .. or //, found ${show(mount.target)}`)];
+  return isCleanPath(mount.target)
+    ? []
+    : [invalid([...path, 'target'], `expected an absolute path without . .. or //, found ${show(mount.target)}`)];
 }
 
 function checkSource(mount: Mount, path: Path): Problem[] {
@@ -29,10 +32,18 @@ function checkSource(mount: Mount, path: Path): Problem[] {
       return source === undefined ? [] : [invalid([...path, 'source'], 'a tmpfs has no source', 'Remove source.')];
     case 'bind':
       if (source === undefined) return [invalid(path, 'a bind mount needs a source', 'Give the path on the node as source.')];
-      return isCleanPath(source) ? [] : [invalid([...path, 'source'], `expected an absolute path without . .. or //, found ${show(source)}`)];
+      return isCleanPath(source)
+        ? []
+        : [invalid([...path, 'source'], `expected an absolute path without . .. or //, found ${show(source)}`)];
     case 'volume':
       if (source === undefined || VOLUME_NAME.test(source) || source.includes('{{')) return [];
-      return [invalid([...path, 'source'], `${show(source)} is not a volume name (letters, digits, _ . and -, two at least)`, source.startsWith('/') ? 'Use type: bind for a path on the node.' : undefined)];
+      return [
+        invalid(
+          [...path, 'source'],
+          `${show(source)} is not a volume name (letters, digits, _ . and -, two at least)`,
+          source.startsWith('/') ? 'Use type: bind for a path on the node.' : undefined,
+        ),
+      ];
     default: {
       const never: never = mount.type;
       return never;
@@ -43,5 +54,11 @@ function checkSource(mount: Mount, path: Path): Problem[] {
 /** Absolute, and the same path after cleaning: nothing that a later step could resolve to another place. */
 export function isCleanPath(path: string): boolean {
   if (path === '/') return true;
-  return path.startsWith('/') && path.slice(1).split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return (
+    path.startsWith('/') &&
+    path
+      .slice(1)
+      .split('/')
+      .every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }

@@ -36,7 +36,13 @@ function checkMode(spec: ServiceSpec, given: JsonObject): Problem[] {
   const isJob = spec.mode === 'replicated-job' || spec.mode === 'global-job';
   const problems: Problem[] = [];
   if (isGlobal && given['replicas'] !== undefined) {
-    problems.push(invalid(['spec', 'replicas'], `cannot be set with mode ${spec.mode}, which runs one task on each node`, 'Remove replicas, or use mode replicated.'));
+    problems.push(
+      invalid(
+        ['spec', 'replicas'],
+        `cannot be set with mode ${spec.mode}, which runs one task on each node`,
+        'Remove replicas, or use mode replicated.',
+      ),
+    );
   }
   if (!isJob && given['maxConcurrent'] !== undefined) {
     problems.push(invalid(['spec', 'maxConcurrent'], `is for jobs only; mode is ${spec.mode}`, 'Remove maxConcurrent.'));
@@ -54,13 +60,19 @@ function checkPorts(spec: ServiceSpec): Problem[] {
     const problems: Problem[] = [];
     const key = `${port.published}/${port.protocol}`;
     const first = seen.get(key);
-    if (port.published !== undefined && first !== undefined) problems.push(invalid(path, `port ${key} is published twice, by ports[${first}] too`));
+    if (port.published !== undefined && first !== undefined)
+      problems.push(invalid(path, `port ${key} is published twice, by ports[${first}] too`));
     seen.set(key, first ?? index);
-    for (const [name, number] of [['target', port.target], ['published', port.published]] as const) {
+    for (const [name, number] of [
+      ['target', port.target],
+      ['published', port.published],
+    ] as const) {
       if (number !== undefined && (number < 1 || number > 65535)) problems.push(invalid(path, `${name} port ${number} is not in 1-65535`));
     }
     if (spec.endpointMode === 'dnsrr' && port.mode === 'ingress') {
-      problems.push(invalid(path, 'endpointMode dnsrr cannot publish ports in mode ingress', 'Use mode: host for the port, or endpointMode: vip.'));
+      problems.push(
+        invalid(path, 'endpointMode dnsrr cannot publish ports in mode ingress', 'Use mode: host for the port, or endpointMode: vip.'),
+      );
     }
     return problems;
   });
@@ -72,7 +84,9 @@ const ENV_BYTES = 131_072;
 function checkEnv(spec: ServiceSpec): Problem[] {
   return Object.entries(spec.env ?? {}).flatMap(([name, value]) => {
     const bytes = Buffer.byteLength(`${name}=${value}`) + 1;
-    return bytes <= ENV_BYTES ? [] : [invalid(['spec', 'env', name], `${bytes} bytes with its name; Linux takes at most ${ENV_BYTES} (argument list too long)`)];
+    return bytes <= ENV_BYTES
+      ? []
+      : [invalid(['spec', 'env', name], `${bytes} bytes with its name; Linux takes at most ${ENV_BYTES} (argument list too long)`)];
   });
 }
 
@@ -85,6 +99,8 @@ function checkHostname({ hostname }: ServiceSpec): Problem[] {
 function checkUlimits(spec: ServiceSpec): Problem[] {
   return Object.entries(spec.ulimits ?? {}).flatMap(([name, limit]) => {
     if (typeof limit === 'number' || limit.hard === -1 || (limit.soft !== -1 && limit.soft <= limit.hard)) return [];
-    return [invalid(['spec', 'ulimits', name], `ulimit soft limit must be less than or equal to hard limit: ${limit.soft} > ${limit.hard}`)];
+    return [
+      invalid(['spec', 'ulimits', name], `ulimit soft limit must be less than or equal to hard limit: ${limit.soft} > ${limit.hard}`),
+    ];
   });
 }

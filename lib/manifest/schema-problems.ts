@@ -11,7 +11,10 @@ import { didYouMean } from './suggest.ts';
 export function findSchemaProblems(kind: Kind, value: JsonObject): Problem[] {
   const errors = pickBranches(findSchemaErrors(kind, value)).filter((error) => error.keyword !== 'propertyNames');
   const problems = errors.map((error) => describe(error, pathOf(error.instancePath, value)));
-  return problems.filter((problem, index) => problems.findIndex((other) => formatPath(other.path) === formatPath(problem.path) && other.message === problem.message) === index);
+  return problems.filter(
+    (problem, index) =>
+      problems.findIndex((other) => formatPath(other.path) === formatPath(problem.path) && other.message === problem.message) === index,
+  );
 }
 
 /**
@@ -21,11 +24,16 @@ export function findSchemaProblems(kind: Kind, value: JsonObject): Problem[] {
 function pickBranches(errors: ErrorObject[]): ErrorObject[] {
   let rest = errors;
   for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
-    const inside = rest.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath));
+    const inside = rest.filter(
+      (error) =>
+        error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath),
+    );
     const branchOf = (error: ErrorObject): string => error.schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0] ?? '';
     const branches = [...new Set(inside.map(branchOf))].map((name) => inside.filter((error) => branchOf(error) === name));
     const meant = branches.find((branch) => !branch.some((error) => error.keyword === 'type' && error.instancePath === union.instancePath));
-    const dropped = new Set<ErrorObject>(meant === undefined || isVague(meant, union) ? inside : [union, ...inside.filter((error) => !meant.includes(error))]);
+    const dropped = new Set<ErrorObject>(
+      meant === undefined || isVague(meant, union) ? inside : [union, ...inside.filter((error) => !meant.includes(error))],
+    );
     rest = rest.filter((error) => !dropped.has(error));
   }
   return rest;
@@ -62,15 +70,29 @@ function describe(error: ErrorObject, path: (string | number)[]): Problem {
       return { code: 'DSW_MANIFEST_UNKNOWN_FIELD', path, message, key: name };
     }
     case 'required':
-      return { code: 'DSW_MANIFEST_INVALID', path, message: `the field "${String(params['missingProperty'])}" is required`, expected: String(params['missingProperty']), found: 'nothing' };
+      return {
+        code: 'DSW_MANIFEST_INVALID',
+        path,
+        message: `the field "${String(params['missingProperty'])}" is required`,
+        expected: String(params['missingProperty']),
+        found: 'nothing',
+      };
     default:
       return describeValue(error, path);
   }
 }
 
 function describeName(error: ErrorObject, path: Path, name: string): Problem {
-  const expected = error.keyword === 'pattern' ? `one that matches ${String((error.params as { pattern: string }).pattern)}` : limitOf(error);
-  return { code: 'DSW_MANIFEST_INVALID', path, message: `the key ${show(name)} is not allowed: expected ${expected}`, expected, found: show(name), key: name };
+  const expected =
+    error.keyword === 'pattern' ? `one that matches ${String((error.params as { pattern: string }).pattern)}` : limitOf(error);
+  return {
+    code: 'DSW_MANIFEST_INVALID',
+    path,
+    message: `the key ${show(name)} is not allowed: expected ${expected}`,
+    expected,
+    found: show(name),
+    key: name,
+  };
 }
 
 function describeValue(error: ErrorObject, path: Path): Problem {
@@ -78,8 +100,18 @@ function describeValue(error: ErrorObject, path: Path): Problem {
   if (told !== undefined) return told;
   const expected = expectedBy(error);
   const found = foundIn(error, path);
-  const near = error.keyword === 'enum' && typeof error.data === 'string' ? didYouMean(error.data, (error.params as { allowedValues: string[] }).allowedValues) : '';
-  return { code: 'DSW_MANIFEST_INVALID', path, message: `expected ${expected}, found ${found}${near}`, expected, found, hint: quoteHint(error) };
+  const near =
+    error.keyword === 'enum' && typeof error.data === 'string'
+      ? didYouMean(error.data, (error.params as { allowedValues: string[] }).allowedValues)
+      : '';
+  return {
+    code: 'DSW_MANIFEST_INVALID',
+    path,
+    message: `expected ${expected}, found ${found}${near}`,
+    expected,
+    found,
+    hint: quoteHint(error),
+  };
 }
 
 /** Where a value has a grammar of its own, that says more than the schema's pattern. */
@@ -100,12 +132,18 @@ function quoteHint(error: ErrorObject): string | undefined {
 
 /** Environment values may be secrets: of them only the type is told (invariant 16). */
 function foundIn(error: ErrorObject, path: Path): string {
-  const { data } = error;
-  const type = data === null ? 'nothing' : Array.isArray(data) ? 'a list' : typeof data === 'object' ? 'a mapping' : typeof data === 'boolean' ? 'true or false' : `a ${typeof data}`;
-  if (path[0] === 'spec' && path[1] === 'env') return type;
-  if (data === null || typeof data === 'object') return type;
+  const data = error.data;
+  const type = typeName(data);
+  if ((path[0] === 'spec' && path[1] === 'env') || data === null || typeof data === 'object') return type;
   if (error.keyword === 'maxLength' && typeof data === 'string') return `${data.length}`;
   return error.keyword === 'type' || error.keyword === 'anyOf' ? `${show(data)} (${type})` : show(data);
+}
+
+function typeName(data: unknown): string {
+  if (data === null) return 'nothing';
+  if (Array.isArray(data)) return 'a list';
+  if (typeof data === 'object') return 'a mapping';
+  return typeof data === 'boolean' ? 'true or false' : `a ${typeof data}`;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -124,7 +162,10 @@ function expectedBy(error: ErrorObject): string {
   switch (error.keyword) {
     case 'type':
       if (description !== '' && (error.parentSchema as { pattern?: string }).pattern !== undefined) return description;
-      return [params['type']].flat().map((type) => TYPE_NAMES[String(type)] ?? String(type)).join(' or ');
+      return [params['type']]
+        .flat()
+        .map((type) => TYPE_NAMES[String(type)] ?? String(type))
+        .join(' or ');
     case 'enum':
       return `one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
     case 'const':
@@ -143,7 +184,9 @@ function descriptionOf(error: ErrorObject): string {
 }
 
 function branchDescriptions(error: ErrorObject): string[] {
-  return (error.schema as { description?: string; type?: string }[]).map((branch) => clause(branch.description ?? TYPE_NAMES[branch.type ?? ''] ?? ''));
+  return (error.schema as { description?: string; type?: string }[]).map((branch) =>
+    clause(branch.description ?? TYPE_NAMES[branch.type ?? ''] ?? ''),
+  );
 }
 
 /** A sentence of a schema as part of one of ours; a full stop that is itself what is described stays. */

@@ -78,7 +78,8 @@ export function checkDepth(tokens: readonly CST.Token[], whereOf: (offset: numbe
   const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const depth = next.depth;
-    if (depth > LIMITS.depth + 1) throw new DswarmError('DSW_MANIFEST_LIMIT', `nested more than ${LIMITS.depth} deep`, { where: whereOf(next.token.offset) });
+    if (depth > LIMITS.depth + 1)
+      throw new DswarmError('DSW_MANIFEST_LIMIT', `nested more than ${LIMITS.depth} deep`, { where: whereOf(next.token.offset) });
     for (const token of childrenOf(next.token)) open.push({ token, depth: depth + 1 });
   }
 }
@@ -86,5 +87,7 @@ export function checkDepth(tokens: readonly CST.Token[], whereOf: (offset: numbe
 function childrenOf(token: CST.Token): CST.Token[] {
   if (token.type === 'document') return token.value === undefined ? [] : [token.value];
   if (!CST.isCollection(token)) return [];
-  return (token.items as CST.CollectionItem[]).flatMap((item) => [item.key, item.value].filter((child) => child !== undefined && child !== null));
+  return (token.items as CST.CollectionItem[]).flatMap((item) =>
+    [item.key, item.value].filter((child) => child !== undefined && child !== null),
+  );
 }

@@ -1,4 +1,12 @@
-import { CLIENT_ANNOTATION_PREFIX, SOURCE_ANNOTATION, type Admitted, type Stored, type StoredMeta, type StoredNode, type StoredService } from '../types/objects.ts';
+import {
+  CLIENT_ANNOTATION_PREFIX,
+  SOURCE_ANNOTATION,
+  type Admitted,
+  type Stored,
+  type StoredMeta,
+  type StoredNode,
+  type StoredService,
+} from '../types/objects.ts';
 import { OWN_PREFIX } from './metadata.ts';
 import { sameJson } from '../types/same-json.ts';
 
@@ -19,18 +27,26 @@ export interface StoredOptions {
  */
 export function toStored(admitted: Admitted, options: StoredOptions): StoredService | StoredNode {
   const { previous } = options;
-  const metadata: StoredMeta = {
-    ...admitted.metadata,
-    uid: previous?.metadata.uid ?? options.uid,
-    generation: previous === undefined ? 1 : previous.metadata.generation + (sameJson(previous.spec, admitted.spec) ? 0 : 1),
-    resourceVersion: previous?.metadata.resourceVersion ?? '0',
-    creationTimestamp: previous?.metadata.creationTimestamp ?? options.now,
-  };
+  const metadata: StoredMeta = { ...admitted.metadata, ...identityOf(admitted, options) };
   const annotations = annotationsOf(admitted, options);
   if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
-  if (previous?.metadata.managedFields !== undefined) metadata.managedFields = previous.metadata.managedFields;
   const status = previous?.status === undefined ? {} : { status: previous.status };
   return { ...admitted, metadata, ...status } as Stored<Admitted> as StoredService | StoredNode;
+}
+
+type Identity = Pick<StoredMeta, 'uid' | 'generation' | 'resourceVersion' | 'creationTimestamp' | 'managedFields'>;
+
+function identityOf(admitted: Admitted, { previous, uid, now }: StoredOptions): Identity {
+  if (previous === undefined) return { uid, generation: 1, resourceVersion: '0', creationTimestamp: now };
+  const { generation, resourceVersion, creationTimestamp, managedFields } = previous.metadata;
+  const changes = sameJson(previous.spec, admitted.spec) ? 0 : 1;
+  return {
+    uid: previous.metadata.uid,
+    generation: generation + changes,
+    resourceVersion,
+    creationTimestamp,
+    ...(managedFields && { managedFields }),
+  };
 }
 
 /** A file says nothing of clients' own annotations, so those stay; a client says what becomes of them itself. */

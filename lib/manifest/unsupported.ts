@@ -17,7 +17,11 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   { what: 'jobs are', hint: 'Use mode replicated or global.', find: (spec) => at(['mode'], spec.mode.endsWith('-job')) },
   { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
   { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
-  { what: 'networks other than default, and aliases, are', hint: 'Remove networks; the namespace has its default network.', find: findNetworks },
+  {
+    what: 'networks other than default, and aliases, are',
+    hint: 'Remove networks; the namespace has its default network.',
+    find: findNetworks,
+  },
   {
     what: 'publishing in mode ingress (the default) is',
     hint: 'Write { target: 80, published: 8080, mode: host } to publish on the node that runs the task.',
@@ -28,25 +32,57 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
     hint: 'Give the port a published number.',
     find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
   },
-  { what: 'a failureAction other than pause is', hint: 'Remove failureAction.', find: (spec) => at(['update', 'failureAction'], spec.update.failureAction !== 'pause') },
-  { what: 'a maxFailureRatio above 0 is', hint: 'Remove maxFailureRatio.', find: (spec) => at(['update', 'maxFailureRatio'], spec.update.maxFailureRatio > 0) },
-  { what: 'a delay between batches is', hint: 'Remove delay.', find: (spec) => at(['update', 'delay'], parseDuration(spec.update.delay) > 0) },
-  { what: 'a monitor time other than 5s is', hint: 'Remove monitor.', find: (spec) => at(['update', 'monitor'], parseDuration(spec.update.monitor) !== 5000) },
-  { what: 'a restart delay is', hint: 'Remove delay; the engine restarts with a backoff of its own.', find: (spec) => at(['restart', 'delay'], spec.restart.delay !== undefined) },
-  { what: 'maxAttempts is', hint: 'Remove maxAttempts.', find: (spec) => at(['restart', 'maxAttempts'], spec.restart.maxAttempts !== undefined) },
+  {
+    what: 'a failureAction other than pause is',
+    hint: 'Remove failureAction.',
+    find: (spec) => at(['update', 'failureAction'], spec.update.failureAction !== 'pause'),
+  },
+  {
+    what: 'a maxFailureRatio above 0 is',
+    hint: 'Remove maxFailureRatio.',
+    find: (spec) => at(['update', 'maxFailureRatio'], spec.update.maxFailureRatio > 0),
+  },
+  {
+    what: 'a delay between batches is',
+    hint: 'Remove delay.',
+    find: (spec) => at(['update', 'delay'], parseDuration(spec.update.delay) > 0),
+  },
+  {
+    what: 'a monitor time other than 5s is',
+    hint: 'Remove monitor.',
+    find: (spec) => at(['update', 'monitor'], parseDuration(spec.update.monitor) !== 5000),
+  },
+  {
+    what: 'a restart delay is',
+    hint: 'Remove delay; the engine restarts with a backoff of its own.',
+    find: (spec) => at(['restart', 'delay'], spec.restart.delay !== undefined),
+  },
+  {
+    what: 'maxAttempts is',
+    hint: 'Remove maxAttempts.',
+    find: (spec) => at(['restart', 'maxAttempts'], spec.restart.maxAttempts !== undefined),
+  },
   { what: 'a restart window is', hint: 'Remove window.', find: (spec) => at(['restart', 'window'], spec.restart.window !== undefined) },
   {
     what: 'a failover time other than 15s is',
     hint: 'Remove failover; tasks of a node that cannot be reached are left alone.',
     find: (spec) => at(['failover', 'after'], spec.failover?.after !== undefined && parseDuration(spec.failover.after) !== 15_000),
   },
-  { what: 'placement preferences are', hint: 'Remove preferences; tasks are spread over all nodes.', find: (spec) => at(['placement', 'preferences'], (spec.placement?.preferences ?? []).length > 0) },
+  {
+    what: 'placement preferences are',
+    hint: 'Remove preferences; tasks are spread over all nodes.',
+    find: (spec) => at(['placement', 'preferences'], (spec.placement?.preferences ?? []).length > 0),
+  },
   { what: 'resource reservations are', hint: 'Remove reservations; limits work.', find: findReservations },
   { what: 'templates are', hint: 'Write the value out.', find: findTemplates },
 ];
 
 const NODE: readonly Unsupported<Node['spec']>[] = [
-  { what: 'draining a node is', hint: 'Use availability: pause to keep new tasks away.', find: (spec) => at(['availability'], spec.availability === 'drain') },
+  {
+    what: 'draining a node is',
+    hint: 'Use availability: pause to keep new tasks away.',
+    find: (spec) => at(['availability'], spec.availability === 'drain'),
+  },
 ];
 
 export function findUnsupported(object: Service | Node): Problem[] {
@@ -55,7 +91,17 @@ export function findUnsupported(object: Service | Node): Problem[] {
 
 function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec): Problem[] {
   return rules.flatMap((rule) =>
-    rule.find(spec).map((path) => ({ code: 'DSW_MANIFEST_UNSUPPORTED', path: ['spec', ...path], message: `${rule.what} not supported yet`, hint: rule.hint }) as const),
+    rule
+      .find(spec)
+      .map(
+        (path) =>
+          ({
+            code: 'DSW_MANIFEST_UNSUPPORTED',
+            path: ['spec', ...path],
+            message: `${rule.what} not supported yet`,
+            hint: rule.hint,
+          }) as const,
+      ),
   );
 }
 
@@ -65,7 +111,8 @@ function at(path: Path, asked: boolean): Path[] {
 
 function findNetworks(spec: ServiceSpec): Path[] {
   return (spec.networks ?? []).flatMap((network, index) => {
-    const isDefault = typeof network === 'string' ? network === 'default' : network.name === 'default' && (network.aliases ?? []).length === 0;
+    const isDefault =
+      typeof network === 'string' ? network === 'default' : network.name === 'default' && (network.aliases ?? []).length === 0;
     return at(['networks', index], !isDefault);
   });
 }

@@ -16,7 +16,7 @@ export interface Claims {
 export function settleClaims(files: ReadonlyMap<string, FileMemory>, owned: ReadonlyMap<string, readonly string[]>): Claims {
   const broken = new Set([...files].filter(([, file]) => file.errors.length > 0).map(([path]) => path));
   const errors = new Map<string, SourceError[]>();
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     const holders = findHolders(files, owned, broken);
     for (const [path, file] of files) {
@@ -34,7 +34,11 @@ export function settleClaims(files: ReadonlyMap<string, FileMemory>, owned: Read
 }
 
 /** Key of an object to where it is: in files as they are, and in the last good version of broken ones. */
-function findHolders(files: ReadonlyMap<string, FileMemory>, owned: ReadonlyMap<string, readonly string[]>, broken: ReadonlySet<string>): Map<string, Map<string, string>> {
+function findHolders(
+  files: ReadonlyMap<string, FileMemory>,
+  owned: ReadonlyMap<string, readonly string[]>,
+  broken: ReadonlySet<string>,
+): Map<string, Map<string, string>> {
   const holders = new Map<string, Map<string, string>>();
   const add = (key: string, path: string, where: string): void => {
     const paths = holders.get(key) ?? new Map<string, string>();

@@ -35,7 +35,10 @@ export interface Deletions {
 }
 
 export function planDeletions(input: DeletionInput): Deletions {
-  const gone = [...input.owned].filter(([key, object]) => isGone(key, object, input)).map(([key]) => key).sort();
+  const gone = [...input.owned]
+    .filter(([key, object]) => isGone(key, object, input))
+    .map(([key]) => key)
+    .sort();
   const missing = new Map(gone.map((key) => [key, input.missingBefore.get(key) ?? input.now]));
   if (gone.length === 0) return { deletes: [], pending: [], missing };
   if (isSuspicious(gone.length, input)) {

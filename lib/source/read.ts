@@ -21,7 +21,8 @@ export function readFile(entry: FileEntry & { kind: 'file' }, { policy, stored }
   for (const document of parsed.documents) {
     const previous = stored.get(keyOf(document) ?? '');
     const admission = admit(document, { policy, previous });
-    if (admission.errors === undefined) objects.push({ key: refKey(refOf(admission.object)), index: document.index, object: admission.object, where: whereOf(document) });
+    if (admission.errors === undefined)
+      objects.push({ key: refKey(refOf(admission.object)), index: document.index, object: admission.object, where: whereOf(document) });
     else errors.push(...admission.errors);
   }
   const told = [...errors.map(toSourceError), ...findDoubles(objects, entry.path)];

@@ -25,7 +25,8 @@ export function sourceAfter(input: SourceInput): StoredSource {
   const generation = (previous?.metadata.generation ?? 1) + (isMoved ? 1 : 0);
   const status = statusOf(input, generation);
   if (previous !== undefined && !isMoved && sameJson({ ...previous.status, lastSync: now }, status)) return previous;
-  const metadata = previous === undefined ? { name, uid, generation, resourceVersion: '0', creationTimestamp: now } : { ...previous.metadata, generation };
+  const metadata =
+    previous === undefined ? { name, uid, generation, resourceVersion: '0', creationTimestamp: now } : { ...previous.metadata, generation };
   return { apiVersion: API_VERSION, kind: 'Source', metadata, spec: { type: 'directory', path }, status };
 }
 

@@ -32,7 +32,11 @@ export function planSync(input: SyncInput): SyncPlan {
     confirmed: input.confirmed,
     now: input.now,
   });
-  const errors = [...refused.map(({ path, code, reason }) => ({ file: path, code, message: `${path} ${reason}` })), ...[...files.values()].flatMap((file) => file.errors), ...claims.errors].sort(inOrder);
+  const errors = [
+    ...refused.map(({ path, code, reason }) => ({ file: path, code, message: `${path} ${reason}` })),
+    ...[...files.values()].flatMap((file) => file.errors),
+    ...claims.errors,
+  ].sort(inOrder);
   return {
     ...describeState(errors, deletions),
     puts: findPuts(claims.good, stored),
@@ -49,11 +53,25 @@ export function planSync(input: SyncInput): SyncPlan {
 
 function planUnavailable(memory: SyncMemory, objects: number, reason: string): SyncPlan {
   const message = `the directory cannot be read: ${reason}. Nothing is changed until it can.`;
-  return { state: 'Unavailable', message, puts: [], deletes: [], errors: [], pendingDeletes: [], files: 0, objects, memory: { files: memory.files, missing: new Map() } };
+  return {
+    state: 'Unavailable',
+    message,
+    puts: [],
+    deletes: [],
+    errors: [],
+    pendingDeletes: [],
+    files: 0,
+    objects,
+    memory: { files: memory.files, missing: new Map() },
+  };
 }
 
 /** Content that is as it was is not read again: saving one file of many costs the reading of one. */
-function readFiles(entries: readonly FileEntry[], { memory, policy }: SyncInput, stored: ReadonlyMap<string, StoredManifest>): Map<string, FileMemory> {
+function readFiles(
+  entries: readonly FileEntry[],
+  { memory, policy }: SyncInput,
+  stored: ReadonlyMap<string, StoredManifest>,
+): Map<string, FileMemory> {
   const files = new Map<string, FileMemory>();
   for (const entry of entries) {
     if (entry.kind !== 'file') continue;
@@ -84,7 +102,9 @@ function findPuts(good: ReadonlyMap<string, readonly FileObject[]>, stored: Read
 
 /** An object of the API whose manifest turns up in a file is adopted: only its owner changes, and nothing restarts. */
 function isInForce(object: Admitted, file: string, previous: StoredManifest): boolean {
-  return owningFile(previous) === file && sameJson(object.spec, previous.spec) && sameJson(writtenMetadata(object), writtenMetadata(previous));
+  return (
+    owningFile(previous) === file && sameJson(object.spec, previous.spec) && sameJson(writtenMetadata(object), writtenMetadata(previous))
+  );
 }
 
 function describeState(errors: readonly SourceError[], { pending }: Deletions): Pick<SyncPlan, 'state' | 'message'> {

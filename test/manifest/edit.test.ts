@@ -43,10 +43,14 @@ describe('editing a manifest', () => {
     expect(edit(text, (s) => (s.spec.env = { HELLO: "it's", PORT: '80' }))).to.equal(text.replace("'world'", "'it''s'"));
   });
   it('adds a field as a line of its own, with the indentation found', () => {
-    expect(edit(text, (s) => (s.spec.env = { ...s.spec.env, MODE: 'no' }))).to.equal(text.replace('PORT: "80"\n', 'PORT: "80"\n        MODE: "no"\n'));
+    expect(edit(text, (s) => (s.spec.env = { ...s.spec.env, MODE: 'no' }))).to.equal(
+      text.replace('PORT: "80"\n', 'PORT: "80"\n        MODE: "no"\n'),
+    );
   });
   it('adds a group without the defaults that fill it', () => {
-    expect(edit(text, (s) => (s.spec.update.order = 'start-first'))).to.contain('\n    update:\n      order: start-first\n').and.not.contain('parallelism');
+    expect(edit(text, (s) => (s.spec.update.order = 'start-first')))
+      .to.contain('\n    update:\n      order: start-first\n')
+      .and.not.contain('parallelism');
   });
   it('removes a field with its comment, and keeps its neighbours', () => {
     expect(
@@ -58,7 +62,11 @@ describe('editing a manifest', () => {
   it('changes what stands in a flow mapping', () => {
     expect(edit(text, (s) => (s.metadata.labels = { app: 'shop' }))).to.equal(text.replace('app: web', 'app: shop'));
     const labelled = edit(text, (s) => (s.metadata.labels = { app: 'web', tier: 'front' }));
-    expect(labelled).to.contain('metadata: {name: web, labels: {app: web, tier: front}} # the name').and.contain('# pinned').and.contain('# last words').and.contain('    - --fast # always');
+    expect(labelled)
+      .to.contain('metadata: {name: web, labels: {app: web, tier: front}} # the name')
+      .and.contain('# pinned')
+      .and.contain('# last words')
+      .and.contain('    - --fast # always');
   });
   it('writes a short form out when it no longer says enough', () => {
     const given = serviceText('web', '  networks: [default]\n');
@@ -76,14 +84,21 @@ describe('editing a manifest', () => {
     expect(edited).to.equal(crlf.replace('PORT: "80"\r\n', 'PORT: "80"\r\n        A: b\r\n'));
   });
   it('keeps JSON as JSON', () => {
-    const json = JSON.stringify({ apiVersion: 'dswarm/v1', kind: 'Service', metadata: { name: 'web' }, spec: { image: 'a', replicas: 1 } }, null, 4) + '\n';
+    const json =
+      JSON.stringify({ apiVersion: 'dswarm/v1', kind: 'Service', metadata: { name: 'web' }, spec: { image: 'a', replicas: 1 } }, null, 4) +
+      '\n';
     expect(edit(json, (s) => (s.spec.replicas = 2))).to.equal(json.replace('"replicas": 1', '"replicas": 2'));
     const labelled = edit(json, (s) => (s.metadata.labels = { a: 'b' }));
     expect(JSON.parse(labelled)).to.have.nested.property('metadata.labels.a', 'b');
     expect(labelled.endsWith('}\n')).to.equal(true);
   });
   it('does not write what clients and dswarm keep for themselves', () => {
-    expect(edit(text, (s) => (s.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'dswarm/source': 'file:a.yaml' }))).to.equal(text);
+    expect(
+      edit(
+        text,
+        (s) => (s.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'dswarm/source': 'file:a.yaml' }),
+      ),
+    ).to.equal(text);
   });
   it('refuses a change that would reach another object through an alias', () => {
     const shared = `apiVersion: dswarm/v1\nkind: Service\nmetadata: { name: web }\nspec:\n  image: a\n  env: &e { A: "1" }\n  labels: *e\n`;
@@ -136,13 +151,19 @@ describe('removing a document', () => {
 
 describe('rendering an object as a manifest', () => {
   it('states what was given and no default', () => {
-    const rendered = renderManifest(objectOf(serviceText('web', '  replicas: 2\n  env: { A: "no" }\n  healthcheck: { test: [CMD, "true"] }\n')));
+    const rendered = renderManifest(
+      objectOf(serviceText('web', '  replicas: 2\n  env: { A: "no" }\n  healthcheck: { test: [CMD, "true"] }\n')),
+    );
     expect(rendered).to.equal(
       'apiVersion: dswarm/v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  image: nginx:1.27\n  replicas: 2\n  env:\n    A: "no"\n  healthcheck:\n    test:\n      - CMD\n      - "true"\n',
     );
   });
   it('reads back as the same object', () => {
-    for (const spec of ['', '  mode: global\n', '  ports: [{ target: 80, published: 8080, mode: host }]\n  volumes: [{ type: tmpfs, target: /x }]\n  update: { order: start-first }\n']) {
+    for (const spec of [
+      '',
+      '  mode: global\n',
+      '  ports: [{ target: 80, published: 8080, mode: host }]\n  volumes: [{ type: tmpfs, target: /x }]\n  update: { order: start-first }\n',
+    ]) {
       const object = objectOf(serviceText('web', spec, 'shop'));
       expect(objectOf(renderManifest(object))).to.deep.equal(object);
     }

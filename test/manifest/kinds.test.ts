@@ -8,7 +8,9 @@ describe('kinds', () => {
     expect(findKind('pod')).to.equal(undefined);
   });
   it('have no name in common', () => {
-    const names = Object.values(KINDS).flatMap((info) => [...new Set([info.kind.toLowerCase(), info.plural, info.singular, ...info.shortNames])]);
+    const names = Object.values(KINDS).flatMap((info) => [
+      ...new Set([info.kind.toLowerCase(), info.plural, info.singular, ...info.shortNames]),
+    ]);
     expect(new Set(names).size).to.equal(names.length);
   });
   it('fill in what their schemas leave out', () => {

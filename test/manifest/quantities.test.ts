@@ -4,7 +4,15 @@ import { formatDuration, parseDuration } from '../../lib/manifest/duration.ts';
 import { parseCpus, parseSize } from '../../lib/manifest/quantity.ts';
 
 describe('durations', () => {
-  for (const [text, ms] of [['0s', 0], ['500ms', 500], ['10s', 10_000], ['1m30s', 90_000], ['1.5h', 5_400_000], ['250us', 0.25], ['1h0m1s', 3_601_000]] as const) {
+  for (const [text, ms] of [
+    ['0s', 0],
+    ['500ms', 500],
+    ['10s', 10_000],
+    ['1m30s', 90_000],
+    ['1.5h', 5_400_000],
+    ['250us', 0.25],
+    ['1h0m1s', 3_601_000],
+  ] as const) {
     it(`reads ${text} as ${ms} ms`, () => expect(parseDuration(text)).to.equal(ms));
   }
   for (const text of ['', '10', 's', '1 s', '-1s', '1d', '1s ', '1e3s', '.5s', '10S', '1m30']) {
@@ -14,12 +22,32 @@ describe('durations', () => {
     fc.assert(fc.property(fc.nat(10 ** 12), (ms) => void expect(parseDuration(formatDuration(ms))).to.equal(ms)));
   });
   it('adds its parts up', () => {
-    fc.assert(fc.property(fc.nat(1000), fc.nat(59), fc.nat(59), (h, m, s) => void expect(parseDuration(`${h}h${m}m${s}s`)).to.equal(((h * 60 + m) * 60 + s) * 1000)));
+    fc.assert(
+      fc.property(
+        fc.nat(1000),
+        fc.nat(59),
+        fc.nat(59),
+        (h, m, s) => void expect(parseDuration(`${h}h${m}m${s}s`)).to.equal(((h * 60 + m) * 60 + s) * 1000),
+      ),
+    );
   });
 });
 
 describe('sizes and CPUs', () => {
-  for (const [value, bytes] of [[0, 0], ['0', 0], ['100', 100], ['100b', 100], ['1k', 1024], ['1K', 1024], ['64m', 67_108_864], ['512Mi', 536_870_912], ['1GiB', 2 ** 30], ['1GB', 2 ** 30], ['1.5g', 1.5 * 2 ** 30], ['1t', 2 ** 40]] as const) {
+  for (const [value, bytes] of [
+    [0, 0],
+    ['0', 0],
+    ['100', 100],
+    ['100b', 100],
+    ['1k', 1024],
+    ['1K', 1024],
+    ['64m', 67_108_864],
+    ['512Mi', 536_870_912],
+    ['1GiB', 2 ** 30],
+    ['1GB', 2 ** 30],
+    ['1.5g', 1.5 * 2 ** 30],
+    ['1t', 2 ** 40],
+  ] as const) {
     it(`reads ${value} as ${bytes} bytes`, () => expect(parseSize(value)).to.equal(bytes));
   }
   for (const value of ['', 'm', '-1', '1 m', '1x', '1e3', '1,5g', '9999999p', -1, 1.5, Number.NaN, 2 ** 53]) {
@@ -29,7 +57,8 @@ describe('sizes and CPUs', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.constantFrom('k', 'm', 'g', 't'), (amount, unit) => {
         const bytes = parseSize(`${amount}${unit}`);
-        for (const spelling of [unit.toUpperCase(), `${unit}b`, `${unit.toUpperCase()}i`, `${unit.toUpperCase()}iB`]) expect(parseSize(`${amount}${spelling}`)).to.equal(bytes);
+        for (const spelling of [unit.toUpperCase(), `${unit}b`, `${unit.toUpperCase()}i`, `${unit.toUpperCase()}iB`])
+          expect(parseSize(`${amount}${spelling}`)).to.equal(bytes);
       }),
     );
   });

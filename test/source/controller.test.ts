@@ -135,14 +135,16 @@ describe('the directory controller', () => {
       const before = world.service(name);
       if (before === undefined) throw new Error(`no ${name}`);
       const { status: _, ...rest } = before;
-      await world.controller.write(before, { ...rest, spec: { ...rest.spec, replicas } } as Admitted);
+      await world.controller.write(before, { ...rest, spec: { ...rest.spec, replicas } });
     };
 
     it('changes the file and the store together; the next sync finds nothing to do', async () => {
       await world.save('two.yaml', `# mine\n${serviceText('a')}---\n${serviceText('b', '  replicas: 1 # one\n')}`);
       await world.controller.start();
       await change('b', 4);
-      expect(await text('two.yaml')).to.contain('replicas: 4 # one').and.contain('# mine');
+      expect(await text('two.yaml'))
+        .to.contain('replicas: 4 # one')
+        .and.contain('# mine');
       expect(world.service('b')).to.deep.include({ spec: { ...world.service('b')?.spec, replicas: 4 } });
       expect(world.service('b')?.metadata.generation).to.equal(2);
       const before = revision();
@@ -165,7 +167,9 @@ describe('the directory controller', () => {
       await world.controller.start();
       const before = world.service('a');
       await writeFile(path.join(world.root, 'a.yaml'), serviceText('a', '  replicas: 9\n'));
-      const error: unknown = await world.controller.write(before as never, { ...before, spec: { ...before?.spec, image: 'b' } } as never).catch((reason: unknown) => reason);
+      const error: unknown = await world.controller
+        .write(before as never, { ...before, spec: { ...before?.spec, image: 'b' } } as never)
+        .catch((reason: unknown) => reason);
       expect(error).to.have.property('code', 'DSW_STORE_CONFLICT');
       expect(await text('a.yaml')).to.contain('replicas: 9');
     });
@@ -184,7 +188,9 @@ describe('the directory controller', () => {
       await world.controller.start();
       const node = objectOf<Admitted>('apiVersion: dswarm/v1\nkind: Node\nmetadata: { name: h4 }\nspec: { ssh: { host: 192.0.2.4 } }\n');
       await world.controller.create(node);
-      expect(await text('nodes/h4.yaml')).to.equal('apiVersion: dswarm/v1\nkind: Node\nmetadata:\n  name: h4\nspec:\n  ssh:\n    host: 192.0.2.4\n');
+      expect(await text('nodes/h4.yaml')).to.equal(
+        'apiVersion: dswarm/v1\nkind: Node\nmetadata:\n  name: h4\nspec:\n  ssh:\n    host: 192.0.2.4\n',
+      );
       const stored = world.store.snapshot().get({ kind: 'Node', name: 'h4' });
       expect(stored && owningFile(stored)).to.equal('nodes/h4.yaml');
       const error: unknown = await world.controller.create(node).catch((reason: unknown) => reason);

@@ -56,7 +56,10 @@ describe('syncing a directory', () => {
     expect(world.stored.get('Service/default/a')).to.have.nested.property('spec.replicas', 1);
   });
 
-  for (const [what, text] of [['0 bytes', ''], ['comments only', '# nothing\n---\n']] as const) {
+  for (const [what, text] of [
+    ['0 bytes', ''],
+    ['comments only', '# nothing\n---\n'],
+  ] as const) {
     it(`does not take a file of ${what} for a deletion (fault 2)`, () => {
       const world = worldOf({ 'web.yaml': web, 'a.yaml': serviceText('a') });
       world.files.set('web.yaml', text);
@@ -150,8 +153,14 @@ describe('syncing a directory', () => {
       world.files.set(first, serviceText('web', '  replicas: 4\n'));
       world.files.set(second, `${serviceText('other')}---\n${serviceText('web', '  replicas: 7\n')}`);
       const plan = world.settle();
-      expect(plan.errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal(['a.yaml DSW_MANIFEST_DUPLICATE', 'z.yaml DSW_MANIFEST_DUPLICATE']);
-      for (const { message, file } of plan.errors) expect(message).to.contain(WEB).and.contain(file === 'a.yaml' ? 'z.yaml:' : 'a.yaml:');
+      expect(plan.errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal([
+        'a.yaml DSW_MANIFEST_DUPLICATE',
+        'z.yaml DSW_MANIFEST_DUPLICATE',
+      ]);
+      for (const { message, file } of plan.errors)
+        expect(message)
+          .to.contain(WEB)
+          .and.contain(file === 'a.yaml' ? 'z.yaml:' : 'a.yaml:');
       expect(world.keys()).to.deep.equal([WEB]);
       expect(world.stored.get(WEB)).to.have.nested.property('spec.replicas', 1);
       world.files.delete(second);
@@ -164,7 +173,10 @@ describe('syncing a directory', () => {
     const world = worldOf({ 'a.yaml': web });
     world.files.set('a.yaml', 'kind: [');
     world.files.set('b.yaml', serviceText('web', '  replicas: 2\n'));
-    expect(world.settle().errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal(['a.yaml DSW_MANIFEST_SYNTAX', 'b.yaml DSW_MANIFEST_DUPLICATE']);
+    expect(world.settle().errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal([
+      'a.yaml DSW_MANIFEST_SYNTAX',
+      'b.yaml DSW_MANIFEST_DUPLICATE',
+    ]);
     expect(world.stored.get(WEB)).to.have.nested.property('spec.replicas', 1);
   });
 
@@ -210,12 +222,18 @@ describe('syncing a directory', () => {
   it('adopts an object of the API whose manifest turns up in a file, and changes nothing else', () => {
     const world = new World();
     const stored = toStored(objectOf(web), { uid: 'u', now: '2026-01-01T00:00:00Z' });
-    world.stored.set(WEB, { ...stored, metadata: { ...stored.metadata, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } } });
+    world.stored.set(WEB, {
+      ...stored,
+      metadata: { ...stored.metadata, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } },
+    });
     world.files.set('web.yaml', web);
     world.settle();
     const adopted = world.stored.get(WEB);
     expect(adopted?.metadata).to.deep.include({ uid: 'u', generation: 1 });
-    expect(adopted?.metadata.annotations).to.deep.equal({ 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'dswarm/source': 'file:web.yaml' });
+    expect(adopted?.metadata.annotations).to.deep.equal({
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+      'dswarm/source': 'file:web.yaml',
+    });
   });
 
   it('leaves objects of the API alone', () => {
@@ -242,7 +260,10 @@ describe('syncing a directory', () => {
     world.policy = BASELINE;
     world.files.set('web.yaml', serviceText('web', '  privileged: true\n'));
     world.files.set('new.yaml', serviceText('new', '  privileged: true\n'));
-    expect(world.settle().errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal(['new.yaml DSW_ADMISSION_DENIED', 'web.yaml DSW_ADMISSION_DENIED']);
+    expect(world.settle().errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal([
+      'new.yaml DSW_ADMISSION_DENIED',
+      'web.yaml DSW_ADMISSION_DENIED',
+    ]);
     expect(world.stored.get(WEB)).to.have.nested.property('spec.privileged', false);
   });
 
@@ -275,7 +296,8 @@ describe('syncing a directory', () => {
       fc.property(fc.array(step, { maxLength: 15 }), fc.uniqueArray(name, { minLength: 1 }), (steps, names) => {
         const world = new World();
         for (const each of steps) {
-          if (each.op === 'write') world.files.set(each.path, each.names.map((n) => serviceText(n, `  replicas: ${each.replicas}\n`)).join('---\n'));
+          if (each.op === 'write')
+            world.files.set(each.path, each.names.map((n) => serviceText(n, `  replicas: ${each.replicas}\n`)).join('---\n'));
           else if (each.op === 'break') world.files.set(each.path, 'kind: [');
           else if (each.op === 'remove') world.files.delete(each.path);
           else if (each.op === 'restart') world.restart();

@@ -23,8 +23,16 @@ export class World {
   }
 
   sync(options: { confirmed?: string; unreadable?: string } = {}): SyncPlan {
-    const scan = options.unreadable === undefined ? { ok: true as const, entries: this.#scan() } : { ok: false as const, reason: options.unreadable };
-    const plan = planSync({ scan, memory: this.memory, stored: [...this.stored.values()], policy: this.policy, confirmed: options.confirmed, now: this.now });
+    const scan =
+      options.unreadable === undefined ? { ok: true as const, entries: this.#scan() } : { ok: false as const, reason: options.unreadable };
+    const plan = planSync({
+      scan,
+      memory: this.memory,
+      stored: [...this.stored.values()],
+      policy: this.policy,
+      confirmed: options.confirmed,
+      now: this.now,
+    });
     this.memory = plan.memory;
     for (const { object, file, previous } of plan.puts) {
       const put = toStored(object, { previous, uid: `uid-${this.changes.length}`, now: '2026-01-01T00:00:00Z', file });
@@ -54,12 +62,14 @@ export class World {
 
   /** Unchanged files keep their buffer, as the adapter's cache does. */
   #scan(): FileEntry[] {
-    const entries = [...this.files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, content]): FileEntry => {
-      if (!Buffer.isBuffer(content) && typeof content !== 'string') return { path, kind: 'refused', ...content };
-      const buffer = Buffer.from(content);
-      const known = this.#entries.get(path);
-      return known?.kind === 'file' && known.content.equals(buffer) ? known : { path, kind: 'file', content: buffer };
-    });
+    const entries = [...this.files]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, content]): FileEntry => {
+        if (!Buffer.isBuffer(content) && typeof content !== 'string') return { path, kind: 'refused', ...content };
+        const buffer = Buffer.from(content);
+        const known = this.#entries.get(path);
+        return known?.kind === 'file' && known.content.equals(buffer) ? known : { path, kind: 'file', content: buffer };
+      });
     this.#entries = new Map(entries.map((entry) => [entry.path, entry]));
     return entries;
   }

@@ -150,8 +150,9 @@ class Directory implements Files {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return undefined;
-      const [kind, reason] = code === 'ELOOP' ? ['DSW_SOURCE_REFUSED', 'became a link while it was read'] : ['DSW_SOURCE_UNREADABLE', `cannot be read (${code ?? 'unknown'})`];
-      return { path: each.path, kind: 'refused', code: kind as string, reason: reason as string };
+      if (code === 'ELOOP')
+        return { path: each.path, kind: 'refused', code: 'DSW_SOURCE_REFUSED', reason: 'became a link while it was read' };
+      return { path: each.path, kind: 'refused', code: 'DSW_SOURCE_UNREADABLE', reason: `cannot be read (${code ?? 'unknown'})` };
     }
   }
 
@@ -168,12 +169,14 @@ class Directory implements Files {
   async #writable(name: string): Promise<string> {
     const target = path.resolve(this.root, name);
     const refuse = (why: string): DswarmError => new DswarmError('DSW_SOURCE_WRITE', `${name} ${why}`, { where: name });
-    if (!target.startsWith(`${this.root}${path.sep}`) || !isManifestName(path.basename(target))) throw refuse('is not a manifest in the directory');
+    if (!target.startsWith(`${this.root}${path.sep}`) || !isManifestName(path.basename(target)))
+      throw refuse('is not a manifest in the directory');
     const root = await realpath(this.root).catch((error: unknown) => {
       throw cannotWrite(name, error);
     });
     const real = await nearestReal(target);
-    if (real !== path.join(root, path.relative(this.root, target))) throw refuse('is reached through a link; change it where the link leads');
+    if (real !== path.join(root, path.relative(this.root, target)))
+      throw refuse('is reached through a link; change it where the link leads');
     return target;
   }
 }

@@ -38,7 +38,8 @@ export async function readRegular(path: string): Promise<Reading> {
   try {
     const before = await handle.stat({ bigint: true });
     if (!before.isFile()) return { kind: 'refused', reason: 'is not a regular file' };
-    if (before.size > BigInt(LIMITS.fileBytes)) return { kind: 'refused', reason: `has ${before.size} bytes; at most ${LIMITS.fileBytes} are read` };
+    if (before.size > BigInt(LIMITS.fileBytes))
+      return { kind: 'refused', reason: `has ${before.size} bytes; at most ${LIMITS.fileBytes} are read` };
     const buffer = Buffer.allocUnsafeSlow(Number(before.size) + 1);
     const length = await readAll(handle, buffer);
     const after = await handle.stat({ bigint: true });

@@ -11,6 +11,8 @@ export type Found =
 const MANIFEST = /\.(?:ya?ml|json)$/;
 /** More than any cluster has; less than a mistaken root (such as /) would bring. */
 const MAX_FILES = 20_000;
+/** Files looked at side by side. */
+const LOOKS = 64;
 
 export function isManifestName(name: string): boolean {
   return MANIFEST.test(name) && !name.startsWith('.');
@@ -43,16 +45,22 @@ interface Place {
 async function walkFolder(context: Context, { full, name, linked }: Place): Promise<void> {
   const { dev, ino } = await lstat(full, { bigint: true });
   context.folders.add(`${dev}:${ino}`);
-  for (const entry of await readdir(full, { withFileTypes: true })) {
-    if (entry.name.startsWith('.')) continue;
+  const entries = (await readdir(full, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'));
+  const visitSafely = async (entry: Dirent): Promise<void> => {
     const place = { full: path.join(full, entry.name), name: name === '' ? entry.name : `${name}/${entry.name}`, linked };
     try {
       await visit(context, entry, place);
     } catch (error) {
       refuseError(context, place.name, error as NodeJS.ErrnoException);
     }
+  };
+  const files = entries.filter((entry) => entry.isFile());
+  for (let start = 0; start < files.length; start += LOOKS) {
+    await Promise.all(files.slice(start, start + LOOKS).map(visitSafely));
     if (context.found.length > MAX_FILES) throw new Error(`there are more than ${MAX_FILES} manifests in it`);
   }
+  // One after the other: whether a link leads back depends on what was entered before.
+  for (const entry of entries) if (!entry.isFile()) await visitSafely(entry);
 }
 
 async function visit(context: Context, entry: Dirent, place: Place): Promise<void> {
@@ -78,7 +86,8 @@ async function visitLink(context: Context, { full, name }: Place): Promise<void>
   }
   if (stats.isDirectory()) {
     if (isNamed) return refuse(context, name, 'is a folder');
-    if (!context.folders.has(`${stats.dev}:${stats.ino}`) && !context.root.startsWith(`${real}${path.sep}`)) return walkFolder(context, { full: real, name, linked: true });
+    if (!context.folders.has(`${stats.dev}:${stats.ino}`) && !context.root.startsWith(`${real}${path.sep}`))
+      return walkFolder(context, { full: real, name, linked: true });
     return;
   }
   if (isNamed) add(context, { full: real, name, linked: true }, stats);

@@ -38,12 +38,16 @@ describe('the watched directory', () => {
     if (!result.ok) throw new Error(result.reason);
     return result.entries;
   };
-  const texts = async (): Promise<Record<string, string>> => Object.fromEntries((await scan()).map((entry) => [entry.path, entry.kind === 'file' ? entry.content.toString() : `${entry.code}: ${entry.reason}`]));
+  const texts = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      (await scan()).map((entry) => [entry.path, entry.kind === 'file' ? entry.content.toString() : `${entry.code}: ${entry.reason}`]),
+    );
 
   it('reads all manifests below it, and nothing else', async () => {
     await mkdir(at('b/c'), { recursive: true });
     await mkdir(at('.git'));
-    for (const name of ['a.yaml', 'b/x.yml', 'b/c/y.json', 'b/README.md', '.hidden.yaml', '.git/z.yaml', 'a.yaml~', 'a.yaml.swp']) await writeFile(at(name), name);
+    for (const name of ['a.yaml', 'b/x.yml', 'b/c/y.json', 'b/README.md', '.hidden.yaml', '.git/z.yaml', 'a.yaml~', 'a.yaml.swp'])
+      await writeFile(at(name), name);
     expect(await texts()).to.deep.equal({ 'a.yaml': 'a.yaml', 'b/c/y.json': 'b/c/y.json', 'b/x.yml': 'b/x.yml' });
   });
 

@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { admit } from '../../lib/manifest/admit.ts';
+import { BASELINE, PRIVILEGED } from '../../lib/manifest/policy.ts';
+import type { Service } from '../../lib/types/generated.ts';
+import { errorLines, objectOf, serviceText } from '../support/manifests.ts';
+
+const spec = (lines: string): string[] => errorLines(serviceText('web', lines), BASELINE);
+
+describe('what contradicts itself', () => {
+  for (const [lines, expected] of [
+    ['  mode: global\n  replicas: 2\n', 'spec.replicas: cannot be set with mode global'],
+    ['  maxConcurrent: 2\n', 'spec.maxConcurrent: is for jobs only'],
+    ['  mode: replicated-job\n  update: { parallelism: 1 }\n', 'spec.update: cannot be set for jobs'],
+    ['  endpointMode: dnsrr\n  ports: [{ target: 80 }]\n', 'endpointMode dnsrr cannot publish ports'],
+    ['  ports: [{ target: 1, published: 9, mode: host }, { target: 2, published: 9, mode: host }]\n', 'port 9/tcp is published twice'],
+    ['  ports: ["0:80"]\n', 'published port 0 is not in 1-65535'],
+    ['  healthcheck: { test: [CMD] }\n', 'CMD needs a program'],
+    ['  healthcheck: { test: [CMD-SHELL, a, b] }\n', 'CMD-SHELL needs one command after it, found 2'],
+    ['  healthcheck: { test: [NONE, a] }\n', 'NONE takes nothing'],
+    ['  healthcheck: { test: [CMD, a], disable: true }\n', 'cannot be set together with disable'],
+    ['  healthcheck: { timeout: 999us }\n', 'expected 0s or at least 1ms'],
+    ['  stopGracePeriod: 9999999h\n', 'expected at most 8760h'],
+    ['  resources: { limits: { memory: 5Mi } }\n', 'minimum memory limit allowed is 6MB'],
+    ['  resources: { limits: { memory: 99999999p } }\n', 'is more than can be counted'],
+    ['  resources: { limits: { cpus: "0" } }\n', 'expected 0.001 to 4096 CPUs'],
+    ['  resources: { limits: { cpus: 1 }, reservations: { cpus: 2 } }\n', 'more CPUs are reserved'],
+    ['  volumes: [{ type: bind, target: /x }]\n', 'a bind mount needs a source'],
+    ['  volumes: [{ type: tmpfs, source: x, target: /x }]\n', 'a tmpfs has no source'],
+    ['  volumes: [{ source: a/b, target: /x }]\n', 'is not a volume name'],
+    ['  volumes: [{ source: aa, target: / }]\n', "destination can't be '/'"],
+    ['  volumes: [{ source: aa, target: /x }, { source: bb, target: /x }]\n', 'duplicate mount point "/x"'],
+    ['  hostname: "-x"\n', 'expected a host name'],
+    ['  ulimits: { nofile: { soft: 10, hard: 5 } }\n', 'ulimit soft limit must be less'],
+    ['  placement: { constraints: ["node.labels.a == b c!"] }\n', 'is not a value to compare with'],
+    ['  placement: { constraints: ["node.labels.==b"] }\n', 'is not an attribute of a node'],
+    ['  placement: { constraints: ["zone==b"] }\n', 'is not an attribute of a node; known are'],
+  ] as const) {
+    it(`refuses${lines.replaceAll('\n', ' ')}`, () => expect(spec(lines)[0]).to.contain(expected));
+  }
+  it('takes the same port for two protocols', () => {
+    expect(
+      spec('  ports: [{ target: 1, published: 9, mode: host }, { target: 1, published: 9, protocol: udp, mode: host }]\n'),
+    ).to.deep.equal([]);
+  });
+  for (const constraint of [
+    'node.id==abc',
+    'node.hostname != h1',
+    'node.role==worker',
+    'node.platform.os==linux',
+    'node.platform.arch!=arm64',
+    'node.labels.zone==a',
+    'node.labels.example.com/zone == a',
+    'engine.labels.disk==ssd',
+  ]) {
+    it(`takes the constraint ${constraint}`, () => expect(spec(`  placement: { constraints: ["${constraint}"] }\n`)).to.deep.equal([]));
+  }
+});
+
+describe('the baseline policy', () => {
+  const previous = objectOf<Service>(serviceText('web'));
+  for (const [lines, path] of [
+    ['  privileged: true\n', 'spec.privileged'],
+    ['  capAdd: [ALL]\n', 'spec.capAdd[0]'],
+    ['  capAdd: [CHOWN, CAP_SYS_ADMIN]\n', 'spec.capAdd[1]'],
+    ['  devices: [/dev/kvm]\n', 'spec.devices[0]'],
+    ['  sysctls: { kernel.panic: "1" }\n', 'spec.sysctls["kernel.panic"]'],
+    ...[
+      '/',
+      '/etc',
+      '/etc/shadow',
+      '/proc',
+      '/proc/self/root',
+      '/sys',
+      '/dev',
+      '/var',
+      '/var/run',
+      '/var/run/docker.sock',
+      '/run/docker.sock',
+      '/var/lib/docker',
+      '/srv/docker.sock',
+      '/home/a',
+    ].map((source) => [`  volumes: [{ type: bind, source: ${source}, target: /x }]\n`, 'spec.volumes[0].source'] as const),
+  ] as const) {
+    it(`denies on create and on update${lines.replaceAll('\n', ' ')} (fault 30, invariant 17)`, () => {
+      for (const before of [undefined, previous]) {
+        const lineOf = errorLines(serviceText('web', lines), BASELINE, before);
+        expect(lineOf).to.have.length(1);
+        expect(lineOf[0]).to.contain(`${path}: `).and.contain('denied by the baseline policy [DSW_ADMISSION_DENIED]');
+      }
+      expect(errorLines(serviceText('web', lines), PRIVILEGED)).to.deep.equal([]);
+    });
+  }
+
+  it('has no volume options to slip a bind through (fault 30)', () => {
+    expect(spec('  volumes: [{ source: aa, target: /x, driverOpts: { o: bind, device: /etc } }]\n')[0]).to.contain(
+      'unknown field "driverOpts"',
+    );
+  });
+
+  it('lets bind mounts below an allowed prefix pass, and nothing beside it (fault 31)', () => {
+    const policy = { level: 'baseline', allowedBindPrefixes: ['/srv/data', '/'] } as const;
+    const narrow = { level: 'baseline', allowedBindPrefixes: ['/srv/data/'] } as const;
+    const bind = (source: string): string => serviceText('web', `  volumes: [{ type: bind, source: "${source}", target: /x }]\n`);
+    expect(errorLines(bind('/srv/data'), narrow)).to.deep.equal([]);
+    expect(errorLines(bind('/srv/data/a/b'), narrow)).to.deep.equal([]);
+    expect(errorLines(bind('/srv/database'), narrow)).to.have.length(1);
+    for (const host of ['/', '/etc/x', '/proc/self/root', '/var/run/docker.sock'])
+      expect(errorLines(bind(host), policy), host).to.have.length(1);
+  });
+
+  for (const source of ['/srv/../etc', '/srv//data', '//etc', '/srv/./x', '/srv/data/', 'srv', './x', '/srv/data/..']) {
+    it(`refuses the bind source ${source} under any policy (fault 31)`, () => {
+      expect(errorLines(serviceText('web', `  volumes: [{ type: bind, source: "${source}", target: /x }]\n`), PRIVILEGED)[0]).to.contain(
+        'expected an absolute path',
+      );
+    });
+  }
+
+  it('names the flag that would allow it', () => {
+    const { errors } = admit(
+      {
+        value: JSON.parse(
+          '{"apiVersion":"dswarm/v1","kind":"Service","metadata":{"name":"web"},"spec":{"image":"a","privileged":true,"volumes":[{"type":"bind","source":"/srv","target":"/x"}]}}',
+        ),
+      },
+      { policy: BASELINE },
+    );
+    expect(errors?.map(({ hint }) => hint).join())
+      .to.contain('--admission privileged')
+      .and.contain('--allow-bind /srv');
+  });
+
+  it('takes what Docker gives anyway', () => {
+    expect(spec('  capAdd: [NET_RAW, CAP_CHOWN]\n  capDrop: [ALL]\n  sysctls: { net.core.somaxconn: "1024" }\n')).to.deep.equal([]);
+  });
+});
+
+describe('what is not supported yet', () => {
+  it('is refused by name, never ignored; its defaults pass', () => {
+    for (const lines of [
+      '  failover: { after: 15s }\n',
+      '  failover: { after: 15000ms }\n',
+      '  update: { failureAction: pause, delay: 0s, monitor: 5000ms, maxFailureRatio: 0 }\n',
+      '  networks: [default]\n',
+      '  rollback: { order: start-first }\n',
+      '  endpointMode: dnsrr\n',
+      '  env: { A: "{{ jinja }}" }\n',
+    ]) {
+      expect(spec(lines), lines).to.deep.equal([]);
+    }
+    for (const lines of [
+      '  networks: [{ name: default, aliases: [x] }]\n',
+      '  ports: [{ target: 80, mode: host }]\n',
+      '  env: { A: "{{.Node.Hostname}}" }\n',
+      '  env: { A: "{{ .Task.Slot }}" }\n',
+      '  restart: { maxAttempts: 0 }\n',
+    ]) {
+      expect(spec(lines)[0], lines).to.contain('not supported yet [DSW_MANIFEST_UNSUPPORTED]');
+    }
+  });
+});
+
+describe('labels and annotations of dswarm itself', () => {
+  const withAnnotation = (value: string): string =>
+    serviceText('web').replace('spec:', `  annotations: { dswarm/source: "${value}" }\nspec:`);
+  it('are refused from users, but for what the store put there', () => {
+    const object = objectOf(serviceText('web'));
+    const previous = { ...object, metadata: { ...object.metadata, annotations: { 'dswarm/source': 'file:a.yaml' } } };
+    expect(errorLines(withAnnotation('file:a.yaml'))[0]).to.contain("is dswarm's own");
+    expect(errorLines(withAnnotation('file:b.yaml'), BASELINE, previous)[0]).to.contain("is dswarm's own");
+    expect(errorLines(withAnnotation('file:a.yaml'), BASELINE, previous)).to.deep.equal([]);
+    expect(spec('  labels: { dswarm/managed: "true" }\n')[0]).to.contain('spec.labels: the key "dswarm/managed" is dswarm\'s own');
+  });
+});
