@@ -81,11 +81,12 @@ describe('a replicated service', () => {
     expect(world.running()).to.have.length(2);
   });
 
-  it('says with counts why a task cannot be placed, and places it when a node fits', async () => {
+  it('says with counts why a task cannot be placed, tries again only when something changes, and places it when a node fits (fault 28)', async () => {
     const world = await World.create();
     await world.apply(service('web', { placement: { constraints: ['node.labels.disk==ssd'], maxReplicasPerNode: 0 } }));
     await world.settle();
     expect(world.service('web').status?.message).to.contain('no suitable node (scheduling constraints not satisfied on 3 nodes)');
+    await world.expectQuiet();
     const h2 = world.store.snapshot().get({ kind: 'Node', name: 'h2' });
     if (h2 === undefined) throw new Error('no node');
     await world.apply({ ...h2, metadata: { ...h2.metadata, labels: { disk: 'ssd' } } });
