@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { filter, firstValueFrom, timeout } from 'rxjs';
 import { systemClock } from '../../lib/io/clock.ts';
 import { preflight } from '../../lib/io/preflight.ts';
 import { hasCode } from '../../lib/errors/error.ts';
@@ -80,6 +81,12 @@ describe('faults between us and a real host', function () {
     return Number(output.trim());
   };
 
+  /** Sockets of the engine as the host sees them: the one that listens and those of its connections. */
+  const connections = async (): Promise<number> => {
+    const name = host.socket.split('/').at(-1) ?? '';
+    return Number((await lab('enter', String(host.index), 'sh', '-c', `grep -c '/${name}$' /proc/net/unix`)).trim());
+  };
+
   it('answer 100 calls at once over one connection', async () => {
     const link = await ready();
     const before = await remoteSessions();
@@ -111,18 +118,18 @@ describe('faults between us and a real host', function () {
 
   it('a frozen engine makes the host unreachable in 20 s, and ready when it thaws, without leaking descriptors (fault 48)', async () => {
     const link = await ready();
-    const descriptors = async (): Promise<number> => (await execute('ls', [`/proc/${String(process.pid)}/fd`])).stdout.split('\n').length;
-    const before = await descriptors();
+    const before = await connections();
     await lab('stop-engine', String(host.index));
     const begun = systemClock.monotonic();
-    const pending = pend(Array.from({ length: 5 }, () => link.docker.listContainers({})));
+    const pending = pend(Array.from({ length: 100 }, () => link.docker.listContainers({})));
     await phase(link, 'unreachable', 25_000);
     expect((systemClock.monotonic() - begun) / 1000).to.be.lessThan(20);
-    await until(() => pending.codes.length === 5, 5000);
+    await until(() => pending.codes.length === 100, 5000);
     await lab('start-engine', String(host.index));
     await phase(link, 'ready', 30_000);
     await link.docker.ping();
-    expect(await descriptors()).to.be.at.most(before + 2);
+    // What was answered late is kept for the next calls: the pool of 16 at most, however many calls there were.
+    await until(async () => (await connections()) <= before + 16, 10_000);
   });
 
   it('a killed engine ends the events; they go on after its return, over the same connection (fault 47)', async () => {
@@ -132,8 +139,12 @@ describe('faults between us and a real host', function () {
     await create(link, 'faults-a');
     await until(() => first.some((event) => event.action === 'create'));
     await lab('kill-engine', String(host.index));
-    const state = await phase(link, 'unreachable');
-    expect('error' in state ? state.error.code : '').to.equal('DSW_DOCKER_NOT_RUNNING');
+    await firstValueFrom(
+      link.state$.pipe(
+        filter((state) => 'error' in state && state.error.code === 'DSW_DOCKER_NOT_RUNNING'),
+        timeout(20_000),
+      ),
+    );
     await lab('start-engine', String(host.index));
     await phase(link, 'ready', 40_000);
     const second: EngineEvent[] = [];

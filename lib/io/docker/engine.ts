@@ -117,7 +117,7 @@ class DockerEngine implements Engine {
   }
 
   async ping(): Promise<void> {
-    await this.#call({ op: 'ping', what: 'ping', ms: this.#deadlines.ping, run: ({ calls }, signal) => get(calls, '/_ping', signal) });
+    await this.#read('ping', 'ping', this.#deadlines.ping, ({ calls }, signal) => get(calls, '/_ping', signal));
   }
 
   async info(): Promise<EngineInfo> {

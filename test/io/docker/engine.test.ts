@@ -193,12 +193,13 @@ describe('the engine adapter', () => {
       if (request.url?.includes('events') === true) response.writeHead(200).flushHeaders();
       else json([])(request, response);
     };
+    const patient = createDocker({ address: { socketPath: join(folder, 'docker.sock'), agents }, clock: systemClock, where: 'h1' });
     const stop = new AbortController();
     setMaxListeners(0, stop.signal);
     const followers = Array.from({ length: 50 }, async () => {
-      for await (const event of docker.events({ signal: stop.signal })) expect(event.id).to.equal('never');
+      for await (const event of patient.events({ signal: stop.signal })) expect(event.id).to.equal('never');
     });
-    for (let call = 0; call < 50; call += 1) await docker.listContainers({});
+    for (let call = 0; call < 50; call += 1) await patient.listContainers({});
     stop.abort();
     await Promise.all(followers);
   });
