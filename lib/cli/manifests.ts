@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { DswarmError } from '../errors/error.ts';
 import type { ManifestDocument } from '../manifest/parse.ts';
 import type { Policy } from '../manifest/policy.ts';
@@ -32,11 +32,15 @@ const MANIFEST_NAME = /\.(ya?ml|json)$/;
 
 export function addFileOptions(command: Command): Command {
   return command
-    .option('-f, --filename <file>', 'file or directory of manifests; - reads standard input; repeatable', append, [])
+    .addOption(
+      new Option('-f, --filename <file>', 'file or directory of manifests; - reads standard input; repeatable')
+        .argParser(append)
+        .default([], 'none'),
+    )
     .option('-R, --recursive', 'directories with all below them');
 }
 
-function append(value: string, previous: string[]): string[] {
+export function append(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
 

@@ -67,6 +67,7 @@ function placeholder(entry: Entry, program: Command): Command {
     .copyInheritedSettings(program)
     .configureHelp({ visibleOptions, groupItems })
     .description(entry.summary)
+    .optionsGroup('Flags:')
     .aliases(entry.aliases ?? [])
     .helpGroup(entry.group)
     .helpOption('-h, --help', 'show help');

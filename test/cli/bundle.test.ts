@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -50,6 +50,18 @@ describe('the bundled program', function () {
     expect((await main('complete', '--', 'get', 'svc', '')).stdout).to.equal('web\t\n:4\n');
     expect((await main('complete', '--', 'describe', 'svc/')).stdout).to.equal('svc/web\t\n:4\n');
     expect((await main('complete', '--', 'logs', 'w')).stdout).to.equal('web\t\n:4\n');
+  });
+
+  it('that is not built yet says how to build it', async () => {
+    const folder = path.join(outdir, 'unbuilt');
+    mkdirSync(path.join(folder, 'bin'), { recursive: true });
+    copyFileSync(path.join(root, 'bin/dswarm'), path.join(folder, 'bin/dswarm'));
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    const failed = (await promisify(execFile)(path.join(folder, 'bin/dswarm')).catch((error: unknown) => error)) as Finished & {
+      code: number;
+    };
+    expect(failed.code).to.equal(1);
+    expect(failed.stderr).to.equal('error: dswarm is not built yet\n  Run "make build" in its directory first.\n');
   });
 
   it('loads nothing heavy to list objects', () => {

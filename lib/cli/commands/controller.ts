@@ -28,7 +28,7 @@ export function define(command: Command, io: Io): void {
     .addOption(
       new Option('--admission <policy>', 'what services may ask of a host').choices(['baseline', 'privileged']).default('baseline'),
     )
-    .option('--allow-bind <prefix...>', 'path prefixes of the hosts that services may bind-mount', [])
+    .addOption(new Option('--allow-bind <prefix...>', 'path prefixes of the hosts that services may bind-mount').default([], 'none'))
     .addOption(
       new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     )

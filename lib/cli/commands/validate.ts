@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Policy } from '../../manifest/policy.ts';
 import { Exit, printLine, printNote, type Io } from '../io.ts';
-import { addFileOptions, checkManifests, type FileOptions } from '../manifests.ts';
+import { addFileOptions, append, checkManifests, type FileOptions } from '../manifests.ts';
 import { usage } from '../resources.ts';
 
 interface ValidateOptions extends FileOptions {
@@ -14,7 +14,11 @@ export function define(command: Command, io: Io): void {
     .usage('FILE|DIR|-... [flags]')
     .argument('[file...]', 'files and directories of manifests; - reads standard input')
     .addOption(new Option('--admission <policy>', 'the policy of the controller').choices(['baseline', 'privileged']).default('baseline'))
-    .option('--allow-bind <prefix...>', 'path prefixes that the controller lets services bind-mount', [])
+    .addOption(
+      new Option('--allow-bind <prefix>', 'path prefixes that the controller lets services bind-mount; repeatable')
+        .argParser(append)
+        .default([], 'none'),
+    )
     .action(async (files: string[], options: ValidateOptions) => {
       const filename = [...files, ...options.filename];
       if (filename.length === 0) throw usage('you must name a file or directory', 'Write dswarm validate FILE.');
