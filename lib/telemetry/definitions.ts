@@ -40,7 +40,6 @@ export const METRICS = {
   dswarm_host_rtt_seconds: gauge('How long the last ping of an engine took.', 'host'),
   dswarm_ssh_connects_total: counter('SSH connections made.', 'host'),
   dswarm_ssh_failures_total: counter('SSH connections that failed or were lost.', 'host', 'reason'),
-  dswarm_ssh_channels: gauge('Channels open on the SSH connection of a host.', 'host'),
   dswarm_docker_request_duration_seconds: histogram('How long requests to Docker engines took.', 'host', 'op', 'code'),
   dswarm_docker_events_total: counter('Events that Docker engines told.', 'host'),
   dswarm_docker_garbage_total: counter('Lines of event streams and pulls that were no JSON of an engine.', 'host'),

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { METRICS } from '../../lib/telemetry/definitions.ts';
 import { createMetrics } from '../../lib/telemetry/metrics.ts';
@@ -33,5 +36,15 @@ describe('Metrics', () => {
       if (type === 'histogram') expect(name).to.match(/_seconds$/);
       expect(help, name).to.match(/^[A-Z0-9].*\.$/);
     }
+  });
+});
+
+describe('every metric there is', () => {
+  it('is set somewhere: the list promises nothing that is not kept', () => {
+    const folders = ['lib', 'controllers'].map((folder) => fileURLToPath(new URL(`../../${folder}`, import.meta.url)));
+    const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
+    const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('definitions.ts')).map((file) => readFileSync(file, 'utf8'));
+    const unused = Object.keys(METRICS).filter((name) => !sources.some((source) => source.includes(`'${name}'`)));
+    expect(unused).to.deep.equal([]);
   });
 });

@@ -282,6 +282,7 @@ class DockerEngine implements Engine {
     } finally {
       const labels = { host: this.#where, op: call.op, code };
       this.#metrics.observe('dswarm_docker_request_duration_seconds', (clock.monotonic() - begun) / 1000, labels);
+      this.#metrics.count('rest_client_requests_total', { host: this.#where, method: call.op, code });
     }
   }
 
