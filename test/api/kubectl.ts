@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,13 @@ export interface Result {
   code: number;
   out: string;
   err: string;
+}
+
+/** 20 for v1.20 (Debian 12's): what a kubectl cannot do yet is not asked of it. */
+export function kubectlMinor(): number {
+  const text = execFileSync('kubectl', ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  const { clientVersion } = JSON.parse(text) as { clientVersion: { gitVersion: string } };
+  return Number(/^v1\.(\d+)/.exec(clientVersion.gitVersion)?.[1] ?? 0);
 }
 
 /** The machine's kubectl with a home of its own: nothing of the user's configuration or cache is seen or touched. */

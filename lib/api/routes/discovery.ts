@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { JsonObject } from '../../types/objects.ts';
 import { API_GROUP, API_GROUPS, CORE_RESOURCES, CORE_VERSIONS, OWN_RESOURCES, versionInfo } from '../discovery.ts';
+import { encodeOpenApiV2, OPENAPI_V2_TYPE } from '../openapi-v2.ts';
 import { renderOpenApi } from '../openapi.ts';
 import { API_ROOT, CORE_ROOT } from '../resource.ts';
 import type { RouteContext } from './context.ts';
 
-/** What there is, told to clients; and /openapi/v2 is not, which they survive. */
+/** What there is, told to clients. */
 export function addDiscoveryRoutes(app: FastifyInstance, { deps }: RouteContext): void {
   const { index, document } = renderOpenApi(deps.version);
   const answers: Record<string, object> = {
@@ -17,6 +19,11 @@ export function addDiscoveryRoutes(app: FastifyInstance, { deps }: RouteContext)
     '/openapi/v3': index,
     [`/openapi/v3${API_ROOT}`]: document,
   };
+  const v2 = encodeOpenApiV2(document as JsonObject);
+  app.get('/openapi/v2', (request, reply) => {
+    if (request.headers.accept?.includes('proto-openapi') !== true) return reply.callNotFound();
+    return reply.type(OPENAPI_V2_TYPE).send(v2);
+  });
   for (const [path, answer] of Object.entries(answers)) {
     const text = JSON.stringify(answer);
     app.get(path, (_request, reply) => reply.type('application/json').send(text));
