@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLab, IMAGE, labEnv } from '../test/lab/fixture.ts';
@@ -41,22 +41,25 @@ async function bench(engines: Engines, directory: string): Promise<Sample[]> {
   }
 }
 
-function save(samples: readonly Sample[]): string {
+function save(samples: readonly Sample[], load: number): string {
   mkdirSync(RESULTS, { recursive: true });
   const takenAt = new Date().toISOString();
   const file = path.join(RESULTS, `${takenAt.replaceAll(':', '-')}.json`);
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, loadBefore: load };
   writeFileSync(file, `${JSON.stringify({ takenAt, machine, rounds: Number(flags.rounds), rows: toRows(samples) }, null, 2)}\n`);
   return file;
 }
 
 const lab = createLab(INSTANCE);
+const load = loadavg()[0] ?? 0;
+if (load > cpus().length / 2)
+  process.stdout.write(`The machine is busy (load ${load.toFixed(1)}): absolute numbers will be high, ratios less so.\n`);
 const directory = mkdtempSync(path.join(tmpdir(), 'dswarm-bench-'));
 try {
   await lab('down');
   await lab('up', '3');
   const samples = await bench(new Engines((await labEnv(INSTANCE)).hosts), directory);
-  const file = save(samples);
+  const file = save(samples, load);
   process.stdout.write(`\n${renderTable(toRows(samples))}\n\n${path.relative(process.cwd(), file)}\n`);
 } finally {
   await lab('down');

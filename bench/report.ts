@@ -16,6 +16,8 @@ export interface Row {
   dswarm: Summary | undefined;
   peer: { name: string; summary: Summary } | undefined;
   ratio: number | undefined;
+  /** Medians: dswarm less its peer. */
+  difference: number | undefined;
 }
 
 /** Scenarios in the order in which they first appear. */
@@ -37,10 +39,11 @@ function toRow(samples: readonly Sample[]): Row {
     dswarm,
     peer,
     ratio: dswarm === undefined ? undefined : ratio(dswarm.median, peer?.summary.median),
+    difference: dswarm === undefined || peer === undefined ? undefined : dswarm.median - peer.summary.median,
   };
 }
 
-const round = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
+const round = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1));
 const show = (summary: Summary | undefined): string =>
   summary === undefined ? '-' : `${round(summary.median)} (${round(summary.min)}-${round(summary.max)})`;
 
@@ -51,9 +54,10 @@ export function renderTable(rows: readonly Row[]): string {
     show(row.dswarm),
     row.peer === undefined ? '-' : `${row.peer.name} ${show(row.peer.summary)}`,
     row.ratio === undefined ? '-' : row.ratio.toFixed(2),
+    row.difference === undefined ? '-' : `${row.difference < 0 ? '' : '+'}${round(row.difference)}`,
   ]);
-  const table = [['SCENARIO', 'UNIT', 'DSWARM median (min-max)', 'PEER median (min-max)', 'RATIO'], ...cells];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  const table = [['SCENARIO', 'UNIT', 'DSWARM median (min-max)', 'PEER median (min-max)', 'RATIO', 'DIFFERENCE'], ...cells];
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
   return table
     .map((line) =>
       line

@@ -6,18 +6,17 @@ import { listTasks, type TaskView } from './view.ts';
 export async function showHealing(hosts: DemoHosts, service: string): Promise<void> {
   const victim = runningTask(service);
   const label = (key: string, value: string): string[] => ['--filter', `label=dswarm/${key}=${value}`];
-  const nodes = [...new Set(listTasks().map((task) => task.spec.node))];
-  const others = (): string[] =>
-    nodes.flatMap((node) =>
-      hosts
-        .docker(node, ['ps', '-q', '--no-trunc', ...label('service', service), ...label('slot', victim.spec.slot)])
-        .split('\n')
-        .filter((id) => id !== '' && id !== victim.status?.containerId),
-    );
+  // The replacement mostly lands where the victim was; that engine is asked first.
+  const nodes = new Set([victim.spec.node, ...listTasks().map((task) => task.spec.node)]);
+  const runsAgain = (node: string): boolean =>
+    hosts
+      .docker(node, ['ps', '-q', '--no-trunc', ...label('service', service), ...label('slot', victim.spec.slot)])
+      .split('\n')
+      .some((id) => id !== '' && id !== victim.status?.containerId);
   say(`$ docker kill ${victim.spec.containerName}      # on ${victim.spec.node}, behind dswarm's back`);
   const started = performance.now();
   hosts.docker(victim.spec.node, ['kill', victim.spec.containerName]);
-  await poll(() => (others().length > 0 ? true : undefined), {
+  await poll(() => ([...nodes].some(runsAgain) ? true : undefined), {
     every: 20,
     timeout: 60_000,
     what: `${victim.spec.containerName} is replaced`,

@@ -46,7 +46,7 @@ export function labHosts(count: number): DemoHosts {
         docker: { socket: host.socket },
       }),
     ),
-    docker: (name, args) => lab('docker', name, ...args),
+    docker: (name, args) => must('docker', ['-H', `unix://${hosts.find((host) => host.name === name)?.socket ?? ''}`, ...args]),
   };
 }
 

@@ -90,7 +90,7 @@ async function down(): Promise<void> {
   if (notes.kind === 'lab') lab('down');
   else removeContainers(known);
   rmSync(DEMO, { recursive: true, force: true });
-  say('The demo is gone: its controller, its containers, its hosts and .demo.');
+  say(`The demo is gone: its controller, its containers${notes.kind === 'lab' ? ', its hosts' : ''} and .demo.`);
 }
 
 /** On an engine that has other containers too, only those of the demo's services go. */

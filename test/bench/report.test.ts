@@ -25,14 +25,14 @@ describe('bench statistics', () => {
 describe('the bench table', () => {
   it('has one row a scenario, in the order measured, with the ratio of medians', () => {
     const rows = toRows([sample('b', 'swarm', 200), sample('b', 'dswarm', 100), sample('b', 'dswarm', 300), sample('a', 'dswarm', 5)]);
-    expect(rows.map((row) => [row.scenario, row.ratio])).to.deep.equal([
-      ['b', 1],
-      ['a', undefined],
+    expect(rows.map((row) => [row.scenario, row.ratio, row.difference])).to.deep.equal([
+      ['b', 1, 0],
+      ['a', undefined, undefined],
     ]);
     expect(renderTable(rows).split('\n')).to.deep.equal([
-      'SCENARIO   UNIT   DSWARM median (min-max)   PEER median (min-max)   RATIO',
-      'b          ms     200 (100-300)             swarm 200 (200-200)     1.00',
-      'a          ms     5.0 (5.0-5.0)             -                       -',
+      'SCENARIO   UNIT   DSWARM median (min-max)   PEER median (min-max)   RATIO   DIFFERENCE',
+      'b          ms     200 (100-300)             swarm 200 (200-200)     1.00    +0.0',
+      'a          ms     5.0 (5.0-5.0)             -                       -       -',
     ]);
   });
 });
