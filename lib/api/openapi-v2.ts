@@ -2,8 +2,8 @@ import { isObject } from '../merge/json.ts';
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { message, type Field } from './protobuf.ts';
 
-/** What kubectl before 1.27 asks for, and cannot do without: it validates and explains by this document, in this encoding only. */
-export const OPENAPI_V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** What kubectl before 1.27 asks for, and cannot do without: it validates and explains by this document, in this encoding only: the name it has in Accept. */
+export const OPENAPI_V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0';
 
 /**
  * The OpenAPI 3 document as an OpenAPI 2 one, encoded by gnostic's openapiv2/OpenAPIv2.proto; the numbers are that file's. Only what

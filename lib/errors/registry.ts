@@ -75,10 +75,7 @@ export const ERRORS = {
   DSW_IMAGE_MISSING: define('The image is not on the host, and must not be pulled.', 'Load it there (docker load), or set pullPolicy to IfNotPresent.', 409, 'Conflict', true),
   // The HTTP API.
   DSW_PATCH_INVALID: define('The patch does not apply to the object.', 'Read the object again and correct the patch.', 422, 'Invalid'),
-  DSW_API_APPLY_CONFLICT: define('Another client owns fields that the apply would change.', 'Leave these fields out, or take them over with --force-conflicts.', 409, 'Conflict'),
   DSW_API_BAD_REQUEST: define('The request is not one that the API understands.', 'Correct the request as the message says.', 400, 'BadRequest'),
-  DSW_API_NOT_FOUND: define('There is no such object or path.', 'Check the kind, the namespace (-n) and the name.', 404, 'NotFound'),
-  DSW_API_EXISTS: define('An object of that kind and name exists already.', 'Apply the manifest instead of creating it, or give another name.', 409, 'AlreadyExists'),
   DSW_API_READ_ONLY: define('Objects of this kind are made by the controller; users may read them only.', 'Change the object that it belongs to: the Service of a Task, the Node of a host.', 405, 'MethodNotAllowed'),
   DSW_API_MEDIA_TYPE: define('The API does not take content of this type.', 'Send JSON or YAML; patch with merge-patch+json, json-patch+json or apply-patch+yaml (kubectl patch --type=merge).', 415, 'UnsupportedMediaType'),
   DSW_API_TOO_LARGE: define('The request is larger than the API takes.', 'Split it; keep large data out of manifests.', 413, 'RequestEntityTooLarge'),

@@ -21,8 +21,9 @@ export function addDiscoveryRoutes(app: FastifyInstance, { deps }: RouteContext)
   };
   const v2 = encodeOpenApiV2(document as JsonObject);
   app.get('/openapi/v2', (request, reply) => {
-    if (request.headers.accept?.includes('proto-openapi') !== true) return reply.callNotFound();
-    return reply.type(OPENAPI_V2_TYPE).send(v2);
+    if (request.headers.accept?.includes(OPENAPI_V2_TYPE) !== true) return reply.callNotFound();
+    // Its own name is no valid media type to the HTTP library; clients look at the bytes alone.
+    return reply.type('application/octet-stream').send(v2);
   });
   for (const [path, answer] of Object.entries(answers)) {
     const text = JSON.stringify(answer);
