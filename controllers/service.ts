@@ -115,9 +115,12 @@ export class ServiceController {
     const { clock, ids, operations } = this.#options;
     const problems = operations.problems(key, hash);
     const forgotten = new Set(plan.forget);
-    const busy = new Set([...operations.busy(key).keys(), ...plan.chains.map((chain) => chain.slot)]);
-    const statusOf = (task: TaskView): ReturnType<typeof taskStatus> =>
-      taskStatus(task, { busy: busy.has(task.spec.slot), problem: problems.get(task.spec.slot) });
+    const busy = new Map([...operations.busy(key), ...plan.chains.map((chain) => [chain.slot, chain.specHash] as const)]);
+    const statusOf = (task: TaskView): ReturnType<typeof taskStatus> => {
+      const { slot } = task.spec;
+      const leaving = busy.has(slot) && busy.get(slot) !== task.spec.specHash;
+      return taskStatus(task, { busy: busy.has(slot), leaving, problem: problems.get(slot) });
+    };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
       tasks.find((task) => task.record === undefined && task.name === assignment.name) ?? { ...assignment, phase: 'assigned' };
     const changes: Change[] = plan.assign.map((assignment) => ({

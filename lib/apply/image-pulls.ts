@@ -15,6 +15,7 @@ export class ImagePulls {
   readonly #docker: (node: string) => Docker;
   readonly #mutating: (node: string, op: string) => void;
   readonly #flights = new Map<string, Flight>();
+  readonly #looks = new Map<string, Promise<boolean>>();
 
   constructor(docker: (node: string) => Docker, mutating: (node: string, op: string) => void) {
     this.#docker = docker;
@@ -22,11 +23,24 @@ export class ImagePulls {
   }
 
   async ensure(step: PullStep, signal: AbortSignal): Promise<void> {
-    if (step.policy !== 'Always' && (await this.#docker(step.node).imageId(step.image)) !== undefined) return;
+    if (step.policy !== 'Always' && (await this.#isPresent(step))) return;
     if (step.policy === 'Never') {
       throw new DswarmError('DSW_IMAGE_MISSING', `image ${step.image} is not on the host, and pullPolicy is Never`, { where: step.node });
     }
     await this.#join(step, signal);
+  }
+
+  /** Tasks that start together ask a host once. */
+  #isPresent({ node, image }: PullStep): Promise<boolean> {
+    const key = `${node} ${image}`;
+    const under = this.#looks.get(key);
+    if (under !== undefined) return under;
+    const look = this.#docker(node)
+      .imageId(image)
+      .then((id) => id !== undefined)
+      .finally(() => this.#looks.delete(key));
+    this.#looks.set(key, look);
+    return look;
   }
 
   async #join(step: PullStep, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,8 @@ import type { TaskView } from './task-view.ts';
 export interface TaskProgress {
   /** A chain for its slot runs now. */
   busy: boolean;
+  /** That chain takes the task away: it works towards another spec, or towards none. */
+  leaving: boolean;
   /** Why its last chain failed. */
   problem: string | undefined;
 }
@@ -49,6 +51,7 @@ function withMessage(status: TaskStatus, message: string | undefined): TaskStatu
 }
 
 function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus['state']> {
+  if (progress.leaving && task.container !== undefined && task.phase !== 'running') return 'Stopping';
   switch (task.phase) {
     case 'unknown':
       return 'Unknown';

@@ -56,6 +56,9 @@ export class NodeObserver {
   #failed = false;
   #session: AbortController | undefined;
   #reads: Promise<unknown> = Promise.resolve();
+  /** Containers to be read next, and the read that will do it. */
+  #wanted = { ids: new Set<string>(), ended: new Set<string>() };
+  #refreshing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
   #cancelBatch: (() => void) | undefined;
 
@@ -94,12 +97,21 @@ export class NodeObserver {
     return this.#refresh(ids, new Set());
   }
 
+  /** What is asked for while another read is under way is read together, in one list. */
   #refresh(ids: readonly string[], ended: ReadonlySet<string>): Promise<void> {
-    return this.#read(async () => {
-      const list = await this.#options.link.docker.listContainers({ ids: [...ids] });
-      const ours = list.filter((container) => container.labels['dswarm/managed'] === 'true');
-      this.#take(applyRefresh(this.#containers, ids, await this.#withDetails(ours, ended)), false);
-    });
+    for (const id of ids) this.#wanted.ids.add(id);
+    for (const id of ended) this.#wanted.ended.add(id);
+    this.#refreshing ??= this.#read(() => this.#readWanted());
+    return this.#refreshing;
+  }
+
+  async #readWanted(): Promise<void> {
+    const { ids, ended } = this.#wanted;
+    this.#wanted = { ids: new Set(), ended: new Set() };
+    this.#refreshing = undefined;
+    const list = await this.#options.link.docker.listContainers({ ids: [...ids] });
+    const ours = list.filter((container) => container.labels['dswarm/managed'] === 'true');
+    this.#take(applyRefresh(this.#containers, [...ids], await this.#withDetails(ours, ended)), false);
   }
 
   /** Reads all of ours again: after an answer was lost, nothing less will do (invariant 8). */
