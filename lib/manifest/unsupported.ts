@@ -91,17 +91,15 @@ export function findUnsupported(object: Service | Node): Problem[] {
 
 function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec): Problem[] {
   return rules.flatMap((rule) =>
-    rule
-      .find(spec)
-      .map(
-        (path) =>
-          ({
-            code: 'DSW_MANIFEST_UNSUPPORTED',
-            path: ['spec', ...path],
-            message: `${rule.what} not supported yet`,
-            hint: rule.hint,
-          }) as const,
-      ),
+    rule.find(spec).map(
+      (path) =>
+        ({
+          code: 'DSW_MANIFEST_UNSUPPORTED',
+          path: ['spec', ...path],
+          message: `${rule.what} not supported yet`,
+          hint: rule.hint,
+        }) as const,
+    ),
   );
 }
 
