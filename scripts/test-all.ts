@@ -11,7 +11,7 @@ interface Step {
 const npm = (script: string): Step => ({ name: script, command: ['npm', 'run', '--silent', script], kind: 'check' });
 
 const CHECKS: readonly Step[] = ['build', 'verify', 'format:check', 'lint', 'types', 'arch', 'size'].map(npm);
-const UNIT: Step = { name: 'unit, property and contract tests', command: ['npx', 'mocha', '--reporter', 'dot'], kind: 'mocha' };
+const UNIT: Step = { name: 'unit, property and contract tests', command: ['npx', 'mocha', '--reporter', 'dot', '--exit'], kind: 'mocha' };
 const LAB: Step = { name: 'tests on real hosts', command: ['npx', 'mocha', '--config', '.mocharc.lab.json'], kind: 'mocha' };
 
 const SUITES: Record<string, readonly Step[]> = { all: [...CHECKS, UNIT, LAB], check: [...CHECKS, UNIT], lab: [npm('build'), LAB] };
@@ -19,7 +19,8 @@ const SUITES: Record<string, readonly Step[]> = { all: [...CHECKS, UNIT, LAB], c
 const INSTANCE = 'test';
 const HOSTS = '3';
 
-const env = { ...process.env, DSWARM_LAB: INSTANCE, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+// Through a pipe programs would drop their colors; here what they print goes to the terminal all the same.
+const env = { ...process.env, DSWARM_LAB: INSTANCE, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
 
 /** Shows a program's output while it runs, and returns it with its exit code. */
 function show(command: readonly string[]): Promise<{ code: number; output: string }> {
