@@ -41,6 +41,9 @@ export class Cluster {
   readonly #members = new Map<string, Member>();
   /** Container by owner and id, kept up with each change. */
   readonly #byOwner = new Map<string, Map<string, PlacedContainer>>();
+  /** Worked out when asked for, dropped with each change: passes ask far more often than nodes change. */
+  readonly #views = new Map<string, NodeObservation>();
+  #twins: ReadonlyMap<string, string> | undefined;
   readonly #options: ClusterOptions;
 
   constructor(options: ClusterOptions) {
@@ -58,6 +61,7 @@ export class Cluster {
     const link = this.#options.hosts.connect({ node: name, spec: node.spec, jump: findSpec });
     const observer = new NodeObserver({ ...this.#options, node: name, link });
     this.#members.set(name, { spec, link, observer });
+    this.#invalidate();
     observer.changes$.subscribe((change) => this.#onChange(change));
     observer.start();
   }
@@ -77,23 +81,17 @@ export class Cluster {
   }
 
   observation(node: string): NodeObservation | undefined {
-    const member = this.#members.get(node);
-    if (member === undefined) return undefined;
-    const observation = member.observer.observation();
-    const twin = this.#twinOf(node, observation);
-    if (twin === undefined) return observation;
-    return {
-      ...observation,
-      state: 'Unknown',
-      listed: false,
-      message: `is the same engine as node ${twin}; remove one of the two Node objects`,
-    };
+    const known = this.#views.get(node);
+    if (known !== undefined) return known;
+    const observation = this.#members.get(node)?.observer.observation();
+    if (observation === undefined) return undefined;
+    const view = this.#judge(node, observation);
+    this.#views.set(node, view);
+    return view;
   }
 
   containersOf(owner: string): PlacedContainer[] {
-    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(
-      ({ node }) => this.#twinOf(node, this.#members.get(node)?.observer.observation()) === undefined,
-    );
+    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#twinOf(node) === undefined);
   }
 
   owners(): string[] {
@@ -128,6 +126,7 @@ export class Cluster {
 
   #drop(name: string, member: Member): void {
     this.#members.delete(name);
+    this.#invalidate();
     member.observer.stop();
     for (const container of member.observer.observation().containers.values()) this.#index(name, container, false);
     void member.link
@@ -136,6 +135,7 @@ export class Cluster {
   }
 
   #onChange(change: ObserverChange): void {
+    this.#invalidate();
     const present = this.#members.get(change.node)?.observer.observation().containers;
     for (const container of change.changed)
       this.#index(change.node, present?.get(container.id) ?? container, present?.has(container.id) === true);
@@ -153,13 +153,35 @@ export class Cluster {
     else this.#byOwner.set(owner, owned);
   }
 
-  /** Two Node objects that lead to one engine would count and act twice: the first by name is served, the other refused. */
-  #twinOf(node: string, observation: NodeObservation | undefined): string | undefined {
-    const id = observation?.engine?.id;
-    if (id === undefined || id === '') return undefined;
-    return [...this.#members]
-      .filter(([name, member]) => name < node && member.observer.observation().engine?.id === id)
-      .map(([name]) => name)
-      .sort()[0];
+  #judge(node: string, observation: NodeObservation): NodeObservation {
+    const twin = this.#twinOf(node);
+    if (twin === undefined) return observation;
+    const message = `is the same engine as node ${twin}; remove one of the two Node objects`;
+    return { ...observation, state: 'Unknown', listed: false, message };
   }
+
+  /** Two Node objects that lead to one engine would count and act twice: the first by name is served, the other refused. */
+  #twinOf(node: string): string | undefined {
+    this.#twins ??= findTwins([...this.#members].map(([name, member]) => [name, member.observer.observation().engine?.id]));
+    return this.#twins.get(node);
+  }
+
+  /** What was worked out from the observations no longer holds. */
+  #invalidate(): void {
+    this.#views.clear();
+    this.#twins = undefined;
+  }
+}
+
+/** Name of the first node with the same engine, for each node that is not the first. */
+function findTwins(engines: readonly (readonly [node: string, engine: string | undefined])[]): Map<string, string> {
+  const first = new Map<string, string>();
+  const twins = new Map<string, string>();
+  for (const [node, engine] of [...engines].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (engine === undefined || engine === '') continue;
+    const earlier = first.get(engine);
+    if (earlier === undefined) first.set(engine, node);
+    else twins.set(node, earlier);
+  }
+  return twins;
 }

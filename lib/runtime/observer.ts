@@ -51,9 +51,12 @@ export class NodeObserver {
   #state: NodeState = 'Unknown';
   #message = 'connecting';
   #since: number;
+  /** The same on the clock that never jumps. */
+  #sinceMonotonic: number;
   #lastSeen: number | undefined;
   #listed = false;
   #failed = false;
+  #wasReady = false;
   #session: AbortController | undefined;
   #reads: Promise<unknown> = Promise.resolve();
   /** Containers to be read next, and the read that will do it. */
@@ -65,6 +68,7 @@ export class NodeObserver {
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#since = options.clock.now();
+    this.#sinceMonotonic = options.clock.monotonic();
     this.changes$ = this.#changes.asObservable();
   }
 
@@ -84,6 +88,9 @@ export class NodeObserver {
       state: this.#state,
       message: this.#message,
       since: this.#since,
+      heldMs: this.#options.clock.monotonic() - this.#sinceMonotonic,
+      wasReady: this.#wasReady,
+      recovered: this.#listed && this.#failed,
       tried: this.#listed || this.#failed,
       listed: this.#listed,
       containers: this.#containers,
@@ -143,8 +150,8 @@ export class NodeObserver {
   #becomeListed(): boolean {
     if (this.#listed || this.#session === undefined) return false;
     this.#listed = true;
-    if (this.#state !== 'Ready') this.#since = this.#options.clock.now();
-    this.#state = 'Ready';
+    if (this.#state !== 'Ready') this.#enter('Ready');
+    this.#wasReady = true;
     this.#message = 'reachable';
     return true;
   }
@@ -188,10 +195,15 @@ export class NodeObserver {
 
   #setState(state: NodeState, message: string): void {
     if (state === this.#state && message === this.#message) return;
-    if (state !== this.#state) this.#since = this.#options.clock.now();
-    this.#state = state;
+    if (state !== this.#state) this.#enter(state);
     this.#message = message;
     this.#changes.next({ node: this.#options.node, changed: [], stateChanged: true });
+  }
+
+  #enter(state: NodeState): void {
+    this.#state = state;
+    this.#since = this.#options.clock.now();
+    this.#sinceMonotonic = this.#options.clock.monotonic();
   }
 
   #startSession(): void {

@@ -13,6 +13,8 @@ export interface WorkQueueOptions {
   concurrency: number;
   process: (key: string) => Promise<Outcome>;
   backoff?: BackoffOptions;
+  /** Milliseconds from the end of a key's pass to its next one: what happens meanwhile is dealt with in one pass. Default 0. */
+  restMs?: number;
   metrics?: Metrics;
 }
 
@@ -47,6 +49,8 @@ class KeyedQueue {
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, { due: number; cancel: () => void }>();
   readonly #failures = new Map<string, number>();
+  /** When the last pass of a key ended, where it is to rest (monotonic ms). */
+  readonly #ended = new Map<string, number>();
   readonly #options: WorkQueueOptions;
   readonly #emit: (pass: Pass) => void;
   readonly #metrics: Metrics;
@@ -62,9 +66,20 @@ class KeyedQueue {
   add(key: string): void {
     if (this.#stopped) return;
     this.#metrics.count('workqueue_adds_total', { name: this.#options.name });
+    const rest = this.#restOf(key);
     if (this.#running.has(key)) this.#again.add(key);
+    else if (rest > 0) this.#addLater(key, rest);
     else if (!this.#waiting.has(key)) this.#waiting.set(key, this.#options.clock.monotonic());
     this.#pump();
+  }
+
+  /** Milliseconds for which a key that has just had its pass waits, so that what happens together is dealt with together. */
+  #restOf(key: string): number {
+    const ended = this.#ended.get(key);
+    if (ended === undefined) return 0;
+    const left = ended + (this.#options.restMs ?? 0) - this.#options.clock.monotonic();
+    if (left <= 0) this.#ended.delete(key);
+    return left;
   }
 
   stop(): void {
@@ -98,6 +113,7 @@ class KeyedQueue {
     if (outcome.kind === 'failed') this.#countError(outcome.retry);
     this.#running.delete(key);
     if (this.#stopped) return;
+    if (this.#options.restMs !== undefined) this.#ended.set(key, this.#options.clock.monotonic());
     this.#schedule(key, outcome);
     if (this.#again.delete(key)) this.add(key);
     this.#pump();

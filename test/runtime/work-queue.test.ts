@@ -99,3 +99,20 @@ describe('the work queue', () => {
     expect(clock.pending).to.equal(0);
   });
 });
+
+describe('a work queue whose keys rest', () => {
+  it('runs a key at once, and what is added soon after in one pass', async () => {
+    const clock = new FakeClock();
+    const keys = new Subject<string>();
+    const at: number[] = [];
+    const process = (): Promise<Outcome> => Promise.resolve(DONE).finally(() => at.push(clock.monotonic()));
+    keys.pipe(workQueue({ name: 'test', clock, ids: new FakeIds(), concurrency: 1, restMs: 25, process })).subscribe();
+    keys.next('a');
+    for (let time = 0; time < 10; time += 1) {
+      await clock.advance(2);
+      keys.next('a');
+    }
+    await clock.advance(100);
+    expect(at).to.deep.equal([0, 25]);
+  });
+});
