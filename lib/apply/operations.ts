@@ -1,4 +1,4 @@
-import { hasCode } from '../errors/error.ts';
+import { DswarmError, hasCode } from '../errors/error.ts';
 import type { Chain, Step } from '../plan/step.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Docker } from '../ports/docker.ts';
@@ -42,7 +42,12 @@ interface Failure {
   /** Monotonic ms. */
   retryAt: number;
   message: string;
+  /** Trying again does not mend it by itself. */
+  isLasting: boolean;
 }
+
+/** Failures in a row that a retry might have mended, and did not. */
+const LASTING_AFTER = 3;
 
 const RETRY: BackoffOptions = { initialMs: 500, maxMs: 60_000, jitter: 0.2 };
 
@@ -81,6 +86,11 @@ export class Operations {
   /** What failed last and was not made good since, by slot. */
   problems(owner: string, specHash: string): ReadonlyMap<string, string> {
     return new Map(this.#relevant(owner, specHash).map(([slot, failure]) => [slot, failure.message]));
+  }
+
+  /** Slots whose chain fails in a way that trying again does not mend: what a rollout counts as the failure of its task. */
+  failedSlots(owner: string, specHash: string): ReadonlySet<string> {
+    return new Set(this.#relevant(owner, specHash).flatMap(([slot, failure]) => (failure.isLasting ? [slot] : [])));
   }
 
   /** Milliseconds until the first held slot may be tried again; undefined where none is held. */
@@ -208,6 +218,7 @@ export class Operations {
       attempts,
       retryAt: this.#options.clock.monotonic() + delay,
       message: `${where}${error.message}`,
+      isLasting: isLasting(error, attempts),
     });
     this.#failures.set(owner, failures);
   }
@@ -219,6 +230,12 @@ export class Operations {
     this.#starts.set(node, limiter);
     return limiter;
   }
+}
+
+/** A host that cannot be reached says nothing of the task (invariant 4). */
+function isLasting(error: Error, attempts: number): boolean {
+  if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return false;
+  return attempts >= LASTING_AFTER || !(error instanceof DswarmError) || !error.definition.retry;
 }
 
 /** Not a failure: what the chain worked towards is no longer wanted. */

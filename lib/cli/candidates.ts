@@ -54,6 +54,13 @@ export async function positionalCandidates(asked: Asked): Promise<Candidates> {
       return operands.length > 0 ? list([]) : list([...(await names(asked, 'Service')), ...(await names(asked, 'Task'))]);
     case 'exec':
       return operands.length > 0 ? list([]) : list([...(await names(asked, 'Task')), ...(await names(asked, 'Service'))]);
+    case 'status':
+    case 'history':
+    case 'undo':
+    case 'restart':
+    case 'pause':
+    case 'resume':
+      return operands.length > 0 ? list([]) : list((await names(asked, 'Service')).map((name) => `service/${name}`));
     case 'confirm':
       return operands.length > 0 ? list([]) : list(await names(asked, 'Source'));
     case 'explain':

@@ -34,6 +34,12 @@ export const CATALOG: readonly Entry[] = [
     load: () => import('./commands/describe.ts'),
   },
   { name: 'scale', group: BASIC, summary: 'Set the number of replicas', load: () => import('./commands/scale.ts') },
+  {
+    name: 'rollout',
+    group: BASIC,
+    summary: 'Follow a rollout, hold it, repeat it, or go back',
+    load: () => import('./commands/rollout.ts'),
+  },
   { name: 'delete', group: BASIC, summary: 'Delete objects and their containers', load: () => import('./commands/delete.ts') },
   {
     name: 'diff',

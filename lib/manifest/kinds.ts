@@ -1,5 +1,6 @@
 import eventSchema from '../../schemas/event.schema.json' with { type: 'json' };
 import nodeSchema from '../../schemas/node.schema.json' with { type: 'json' };
+import revisionSchema from '../../schemas/revision.schema.json' with { type: 'json' };
 import serviceSchema from '../../schemas/service.schema.json' with { type: 'json' };
 import sourceSchema from '../../schemas/source.schema.json' with { type: 'json' };
 import taskSchema from '../../schemas/task.schema.json' with { type: 'json' };
@@ -22,6 +23,7 @@ interface Extension {
 export const SCHEMAS: Readonly<Record<Kind, object>> = {
   Event: eventSchema,
   Node: nodeSchema,
+  Revision: revisionSchema,
   Service: serviceSchema,
   Source: sourceSchema,
   Task: taskSchema,
@@ -30,6 +32,7 @@ export const SCHEMAS: Readonly<Record<Kind, object>> = {
 export const KINDS: Readonly<Record<Kind, KindInfo>> = {
   Event: describeKind('Event', eventSchema['x-dswarm']),
   Node: describeKind('Node', nodeSchema['x-dswarm']),
+  Revision: describeKind('Revision', revisionSchema['x-dswarm']),
   Service: describeKind('Service', serviceSchema['x-dswarm']),
   Source: describeKind('Source', sourceSchema['x-dswarm']),
   Task: describeKind('Task', taskSchema['x-dswarm']),

@@ -9,7 +9,7 @@ const stringify = configure({ deterministic: true });
  * not among them: changing those restarts nothing (Swarm's dirty check). The list of a released version never changes; a field that
  * arrives later enters version 1 only where it is given, as absent fields are left out.
  */
-const SHAPING_FIELDS_V1 = [
+export const SHAPING_FIELDS_V1 = [
   'image',
   'entrypoint',
   'command',

@@ -24,6 +24,7 @@ export type Size = number | string;
 export interface Kinds {
   Event: Event;
   Node: Node;
+  Revision: Revision;
   Service: Service;
   Source: Source;
   Task: Task;
@@ -255,7 +256,7 @@ export interface NodeStatus {
   observedGeneration?: number;
   conditions?: Conditions;
   /**
-   * Ready: reachable. Unknown: not reachable now; its tasks may well run. Untrusted: its host key changed or is not known.
+   * Ready: reachable. Unknown: not reachable now; its tasks may well run. Down: not reachable for 15 s and more. Untrusted: its host key changed or is not known, or its engine is another node's; a person must act, and nothing is moved.
    */
   state?: 'Ready' | 'Unknown' | 'Down' | 'Untrusted';
   /**
@@ -277,6 +278,14 @@ export interface NodeStatus {
    * Containers of dswarm running there when last seen.
    */
   tasks?: number;
+  /**
+   * Since when the host does not answer; absent while it does. Survives a restart of the controller.
+   */
+  unreachableSince?: string;
+  /**
+   * Moved: tasks were moved away as the host did not answer for too long. Settling: it is back since, and gets no new tasks until it was Ready for 30 s without a break.
+   */
+  failover?: 'Moved' | 'Settling';
   /**
    * When the host last answered.
    */
@@ -346,6 +355,52 @@ export interface NodeCapacity {
    * Memory in bytes.
    */
   memory?: number;
+}
+/**
+ * What a service's containers were made from at one generation, kept for rollbacks. Made by the controller, read-only for users.
+ */
+export interface Revision {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Revision';
+  metadata: ObjectMeta;
+  spec: RevisionSpec;
+}
+/**
+ * The part of the service's spec that shapes its containers.
+ */
+export interface RevisionSpec {
+  /**
+   * Name of its service, in the same namespace.
+   */
+  service: string;
+  /**
+   * The service's uid.
+   */
+  serviceUid: string;
+  /**
+   * Its number: the service's metadata.generation at which it came.
+   */
+  revision: number;
+  /**
+   * Hash of its container-shaping fields; tasks made from it carry it.
+   */
+  specHash: string;
+  /**
+   * The image.
+   */
+  image: string;
+  /**
+   * The container-shaping fields of the service's spec as they were. Replicas, placement and update settings are not among them.
+   */
+  template: {
+    [k: string]: unknown;
+  };
 }
 /**
  * What should run: an image, how many of it, where, and how it is updated. The field names are those of Docker's compose and Swarm.
@@ -894,6 +949,18 @@ export interface ServiceStatus {
    */
   ports?: PublishedPort[];
   update?: UpdateStatus;
+  /**
+   * Number of the Revision that the tasks run or are rolled to.
+   */
+  revision?: number;
+  /**
+   * Number of the Revision that a rollback leads to: the last one that was rolled out whole.
+   */
+  previousRevision?: number;
+  /**
+   * The Revisions that are kept, oldest first.
+   */
+  revisions?: RevisionRef[];
 }
 /**
  * The image in use.
@@ -942,9 +1009,91 @@ export interface UpdateStatus {
    */
   completedAt?: string;
   /**
-   * What happened.
+   * What happened, in Docker Swarm's words.
    */
   message?: string;
+  /**
+   * Why it was paused or rolled back; stays when the rollback is complete.
+   */
+  cause?: string;
+  /**
+   * Hash of the spec that it rolls out.
+   */
+  specHash?: string;
+  /**
+   * In a rollback: hash of the spec that failed. It is not tried again before the spec changes.
+   */
+  failedSpecHash?: string;
+  /**
+   * In a rollback: the metadata.generation that failed.
+   */
+  failedGeneration?: number;
+  /**
+   * The metadata.generation it began with; a paused one goes on with the next generation.
+   */
+  generation?: number;
+  /**
+   * How many slots it had to change when it began.
+   */
+  total?: number;
+  /**
+   * How many of them it has begun.
+   */
+  started?: number;
+  /**
+   * How many of its tasks failed before they ran or while they were monitored.
+   */
+  failures?: number;
+  /**
+   * True while the annotation dswarm.io/rollout-paused holds it.
+   */
+  held?: boolean;
+  /**
+   * When it last got further, in milliseconds since the epoch.
+   */
+  progressAt?: number;
+  /**
+   * Slots begun whose tasks are under way, still watched, or failed. Times are milliseconds since the epoch.
+   */
+  slots?: UpdateSlot[];
+}
+/**
+ * A slot that the rollout has begun.
+ */
+export interface UpdateSlot {
+  /**
+   * The slot.
+   */
+  slot: string;
+  /**
+   * When it was begun.
+   */
+  begunAt: number;
+  /**
+   * When its task was first seen running, and healthy where there is a healthcheck.
+   */
+  runningAt?: number;
+  /**
+   * When the rollout had no more to do for it; delay counts from here.
+   */
+  doneAt?: number;
+  /**
+   * Its task failed before it ran or while it was monitored.
+   */
+  failed?: boolean;
+}
+/**
+ * A Revision by its number.
+ */
+export interface RevisionRef {
+  /**
+   * The metadata.generation at which it came.
+   */
+  revision: number;
+  /**
+   * Hash of its container-shaping fields.
+   */
+  specHash: string;
 }
 /**
  * Where manifests come from: a watched directory. Made by the controller, read-only for users.

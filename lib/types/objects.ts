@@ -1,4 +1,4 @@
-import type { Event, Kinds, Node, ObjectMeta, Service, Source, Task } from './generated.ts';
+import type { Event, Kinds, Node, ObjectMeta, Revision, Service, Source, Task } from './generated.ts';
 
 export type Kind = keyof Kinds;
 
@@ -17,6 +17,7 @@ export type Stored<T> = Omit<T, 'metadata'> & { metadata: StoredMeta };
 
 export type StoredEvent = Stored<Event>;
 export type StoredNode = Stored<Node>;
+export type StoredRevision = Stored<Revision>;
 export type StoredService = Stored<Service>;
 export type StoredSource = Stored<Source>;
 export type StoredTask = Stored<Task>;
@@ -54,6 +55,9 @@ export function refOf(object: { kind: Kind; metadata: { name: string; namespace?
 
 /** Annotation that names the one source an object belongs to: `file:PATH` under the watched directory. Absent: the API. */
 export const SOURCE_ANNOTATION = 'dswarm/source';
+
+/** Annotation of a service: `true` holds its rollout, as `kubectl rollout pause` holds a Deployment's. */
+export const ROLLOUT_PAUSED_ANNOTATION = 'dswarm.io/rollout-paused';
 
 /** Annotations that clients keep for themselves; they live in the store, never in a user's file. */
 export const CLIENT_ANNOTATION_PREFIX = 'kubectl.kubernetes.io/';

@@ -11,6 +11,7 @@ Basic commands:
   get             List objects
   describe        Show an object with its conditions, tasks and events
   scale           Set the number of replicas
+  rollout         Follow a rollout, hold it, repeat it, or go back
   delete          Delete objects and their containers
   diff            Show what apply would change, and the steps on which nodes
   validate        Check manifests; needs no controller

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DswarmError } from '../errors/error.ts';
+import { KINDS } from '../manifest/kinds.ts';
+import type { ObjectRef, StoredService } from '../types/objects.ts';
+import { Exit, printLine, printNote } from './io.ts';
+import { parseNamed, shortRef, usage } from './resources.ts';
+import type { Session } from './session.ts';
+
+export type ServiceRef = ObjectRef & { kind: 'Service' };
+
+const POLL_MS = 100;
+
+/** The one service that a command names. */
+export function parseService(words: readonly string[], session: Session): ServiceRef {
+  const refs = parseNamed(words, session);
+  const [ref] = refs;
+  if (refs.length !== 1 || ref === undefined) throw usage('name one service', 'Write service/NAME.');
+  const { kind, namespace, name } = ref;
+  if (kind !== 'Service') throw usage(`${KINDS[kind].plural} have no rollouts`, 'Services have.');
+  return { kind, namespace, name };
+}
+
+export interface Verdict {
+  /** undefined: it goes on. */
+  end?: 'done' | 'failed';
+  text: string;
+}
+
+/** What kubectl rollout status would say of a service. */
+export function judgeRollout({ metadata, spec, status }: StoredService): Verdict {
+  const name = metadata.name;
+  if (status === undefined || (status.observedGeneration ?? 0) < metadata.generation) {
+    return { text: 'Waiting for the controller to see the changed spec...' };
+  }
+  const { update } = status;
+  const isReady = status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
+  const isOver = update === undefined || update.state?.endsWith('completed') === true;
+  if (isReady && isOver) return { end: 'done', text: `service "${name}" successfully rolled out` };
+  if (update?.state?.endsWith('paused') === true || (update?.failedSpecHash !== undefined && isOver)) {
+    return { end: 'failed', text: status.message ?? update.message ?? 'the rollout failed' };
+  }
+  const held = update?.held === true ? ' (held: "dswarm rollout resume" lets it go on)' : '';
+  if (spec.suspend) return { text: `Waiting: service "${name}" is suspended` };
+  const what = update?.state === 'rollback_started' ? 'rollback' : 'rollout';
+  if (isReady) return { text: `Waiting for ${what} of "${name}": all tasks are updated and ready; watching them for failures` };
+  return {
+    text: `Waiting for ${what} of "${name}": ${status.updated ?? 0} of ${status.desired ?? 0} tasks updated, ${status.ready ?? 0} ready${held}`,
+  };
+}
+
+/** Prints each step once, and ends with the rollout: with exit code 1 where it failed. */
+export async function watchRollout(session: Session, ref: ServiceRef, options: { watch: boolean; until: number }): Promise<void> {
+  const { io, client } = session;
+  for (let said = ''; ;) {
+    const verdict = judgeRollout(await client.get(ref));
+    if (verdict.end === 'failed') {
+      printNote(io, `error: ${verdict.text}`);
+      throw new Exit(1);
+    }
+    if (verdict.text !== said) printLine(io, verdict.text);
+    said = verdict.text;
+    if (verdict.end === 'done' || !options.watch) return;
+    if (io.now() >= options.until) throw new DswarmError('DSW_CLI_TIMEOUT', `timed out waiting for the rollout of ${shortRef(ref)}`);
+    await sleep(POLL_MS, undefined, { signal: io.signal });
+  }
+}

@@ -1,0 +1,54 @@
+import type { RolloutSlot, RolloutTask } from '../rollout/types.ts';
+import type { SlotBuckets } from './buckets.ts';
+import { isReady, type TaskView } from './task-view.ts';
+
+export interface RolloutSlotInput {
+  slot: string;
+  buckets: SlotBuckets;
+  specHash: string;
+  /** Absent: no chain runs for the slot. Else what it works towards; undefined: a removal. */
+  chain?: { specHash: string | undefined };
+  /** Its last chain failed in a way that trying again does not mend by itself. */
+  hasFailed: boolean;
+}
+
+/** One slot as the rollout sees it. */
+export function rolloutSlot(input: RolloutSlotInput): RolloutSlot {
+  const { buckets, chain, specHash } = input;
+  const works = chain?.specHash === specHash;
+  const isStray = chain?.specHash !== undefined && !works;
+  const outdated = buckets.outdated.filter((task) => task.phase !== 'unknown');
+  // A chain towards another spec may be about to stop what the slot holds: it counts as dirty until that chain has ended.
+  const dirty = isStray || (!works && buckets.keep === undefined && outdated.length > 0 && outdated.length === buckets.outdated.length);
+  const current = taskOf(input, works);
+  return {
+    slot: input.slot,
+    dirty,
+    free: chain === undefined,
+    busy: chain !== undefined || (buckets.keep !== undefined && outdated.some((task) => task.container !== undefined)),
+    broken: dirty && !outdated.some(isReady),
+    ...(current === undefined ? {} : { current }),
+  };
+}
+
+function taskOf({ buckets, specHash, hasFailed, slot }: RolloutSlotInput, works: boolean): RolloutTask | undefined {
+  const { keep } = buckets;
+  if (keep !== undefined) return { name: keep.name, phase: phaseOf(keep, hasFailed && !works), endedEarly: hasEnded(keep) };
+  if (works) return { name: slot, phase: 'pending', endedEarly: false };
+  const ended = [...buckets.dead, ...buckets.removing].find((task) => task.spec.specHash === specHash);
+  return ended === undefined ? undefined : { name: ended.name, phase: 'failed', endedEarly: true };
+}
+
+function phaseOf(keep: TaskView, hasFailed: boolean): RolloutTask['phase'] {
+  if (keep.phase === 'unknown') return 'lost';
+  if (isReady(keep)) return 'running';
+  return hasFailed || keep.phase === 'restarting' ? 'failed' : 'pending';
+}
+
+/**
+ * Crashes are restarted by the engine (invariant 13): a task that it had to restart has failed once. A task that ended well has ended
+ * early all the same (Swarm: failure or early termination).
+ */
+function hasEnded({ phase, container }: TaskView): boolean {
+  return phase === 'complete' || phase === 'restarting' || (container?.restartCount ?? 0) > 0;
+}

@@ -1,0 +1,33 @@
+import type { UpdateStatus } from './config.ts';
+import { begunSlots } from './enter.ts';
+import type { RolloutInput, RolloutSlot } from './types.ts';
+
+export interface Choice {
+  /** Begun for the first time. */
+  fresh: RolloutSlot[];
+  /** Begun before, with nothing to show for it: they are tried again, and count no second time. */
+  again: RolloutSlot[];
+}
+
+/**
+ * Which slots to begin now. Each slot occupies one of `parallelism` workers from its start until its task runs or has failed, and for
+ * `delay` after that (as Swarm's updater). Beyond Swarm: tasks of the target's spec that broke after they were watched occupy one too.
+ */
+export function chooseSlots(state: UpdateStatus, input: RolloutInput): Choice {
+  const begun = new Set(begunSlots(state).map((entry) => entry.slot));
+  const open = input.slots.filter((slot) => slot.dirty && slot.free);
+  const fresh = open.filter((slot) => !begun.has(slot.slot));
+  const order = [...fresh.filter((slot) => slot.broken), ...fresh.filter((slot) => !slot.broken)];
+  return { fresh: order.slice(0, room(state, input, begun)), again: open.filter((slot) => begun.has(slot.slot)) };
+}
+
+function room(state: UpdateStatus, { config, slots, now }: RolloutInput, begun: ReadonlySet<string>): number {
+  if (config.parallelism === 0) return Infinity;
+  const working = begunSlots(state).filter((entry) => entry.doneAt === undefined || now - entry.doneAt < config.delayMs).length;
+  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || isAiling(slot))).length;
+  return Math.max(0, config.parallelism - working - (config.failureAction === 'continue' ? 0 : unsettled));
+}
+
+function isAiling({ current }: RolloutSlot): boolean {
+  return current?.phase === 'pending' || current?.phase === 'failed';
+}
