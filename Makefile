@@ -1,11 +1,11 @@
 # Every command a contributor needs. `make` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help setup setup-lab demo demo-down test test-unit unit prop lab-tests lab-up lab-down bench \
+.PHONY: help setup setup-lab demo demo-down test test-unit unit prop lab-tests lab-up lab-down bench bench-scheduler \
 	build run gen verify lint types arch size format check clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Three hosts, a controller and a watched directory on this machine, in about a minute
 	@scripts/demo/demo up
@@ -29,6 +29,9 @@ lab-tests: setup-lab ## Tests on real hosts only (needs root)
 
 bench: setup-lab build ## Measure beside Docker Swarm on the same engines (needs root)
 	@npx tsx bench/main.ts
+
+bench-scheduler: setup ## Placements per second and memory for the shapes of SwarmKit's scheduler benchmark
+	@npx tsx bench/scheduler.ts
 
 lab-up: setup-lab ## Bring up a lab of three hosts to play with: test/lab/lab
 	@test/lab/lab up 3 && test/lab/lab status

@@ -1,8 +1,9 @@
+import { rangeHolds } from '../schedule/address.ts';
 import type { ServiceSpec } from '../types/generated.ts';
 import { invalid, show, type Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
 
-const ATTRIBUTES = ['node.id', 'node.hostname', 'node.role', 'node.platform.os', 'node.platform.arch'];
+const ATTRIBUTES = ['node.id', 'node.hostname', 'node.ip', 'node.role', 'node.platform.os', 'node.platform.arch'];
 const PREFIXES = ['node.labels.', 'engine.labels.'];
 const LABEL = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
 // SwarmKit's pattern for values (manager/constraint).
@@ -25,6 +26,7 @@ export function constraintProblem(text: string): string | undefined {
   const value = text.slice(at + 2).trim();
   if (at < 0) return `expected == or !=, found ${show(text)}`;
   if (!VALUE.test(value)) return `${show(value)} is not a value to compare with`;
+  if (left === 'node.ip' && rangeHolds(value, '') === undefined) return `${show(value)} is not an IP address or ADDRESS/BITS`;
   if (ATTRIBUTES.includes(left)) return undefined;
   const prefix = PREFIXES.find((candidate) => left.startsWith(candidate));
   if (prefix !== undefined && LABEL.test(left.slice(prefix.length))) return undefined;

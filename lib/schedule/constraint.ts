@@ -1,3 +1,4 @@
+import { rangeHolds } from './address.ts';
 import type { NodeFacts } from './node-facts.ts';
 
 interface Constraint {
@@ -17,24 +18,37 @@ export function parseConstraint(text: string): Constraint | undefined {
 
 /** All must hold. Keys and values compare without case, label names with; a missing label is an empty string; an unknown key never matches (Swarm). */
 export function meetsConstraints(constraints: readonly string[], node: NodeFacts): boolean {
-  return constraints.every((text) => {
+  return unmetConstraint(constraints, node) === undefined;
+}
+
+/** The first constraint that the node does not meet. */
+export function unmetConstraint(constraints: readonly string[], node: NodeFacts): string | undefined {
+  return constraints.find((text) => {
     const constraint = parseConstraint(text);
-    if (constraint === undefined) return false;
-    const actual = lookUp(constraint.key, node);
-    if (actual === undefined) return false;
-    const equal = actual.toLowerCase() === constraint.value.toLowerCase();
-    return constraint.operator === '==' ? equal : !equal;
+    return constraint === undefined || !meets(constraint, node);
   });
+}
+
+function meets({ key, operator, value }: Constraint, node: NodeFacts): boolean {
+  const equal = key.toLowerCase() === 'node.ip' ? rangeHolds(value, node.address ?? '') : isEqual(lookUp(key, node), value);
+  return equal !== undefined && equal === (operator === '==');
+}
+
+function isEqual(actual: string | undefined, value: string): boolean | undefined {
+  return actual === undefined ? undefined : actual.toLowerCase() === value.toLowerCase();
 }
 
 const LABEL_KEY = /^(node|engine)\.labels\.(.+)$/i;
 
-function lookUp(key: string, node: NodeFacts): string | undefined {
+/** Value of `node.labels.X` or `engine.labels.X`, empty where the node has no such label; undefined where the key names no label. */
+export function labelValue(key: string, node: NodeFacts): string | undefined {
   const label = LABEL_KEY.exec(key);
-  if (label !== null) {
-    const labels = label[1]?.toLowerCase() === 'node' ? node.labels : node.engineLabels;
-    return labels[label[2] as string] ?? '';
-  }
+  if (label === null) return undefined;
+  const labels = label[1]?.toLowerCase() === 'node' ? node.labels : node.engineLabels;
+  return labels[label[2] as string] ?? '';
+}
+
+function lookUp(key: string, node: NodeFacts): string | undefined {
   switch (key.toLowerCase()) {
     case 'node.id':
       return node.id;
@@ -47,7 +61,7 @@ function lookUp(key: string, node: NodeFacts): string | undefined {
     case 'node.platform.arch':
       return normalArch(node.arch);
     default:
-      return undefined;
+      return labelValue(key, node);
   }
 }
 

@@ -1,45 +1,75 @@
-import { meetsConstraints } from './constraint.ts';
+import { unmetConstraint } from './constraint.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { describeLack, fits, NO_RESOURCES, type Resources } from './resources.ts';
 
-export interface PlacementRequest {
+/** What one task of a service asks of its node. */
+export interface ServiceDemand {
   constraints: readonly string[];
   /** 0: any number. */
   maxReplicasPerNode: number;
   /** Host ports that the task binds: `8080/tcp`. */
   hostPorts: readonly string[];
-  /** Tasks of this service by node. */
-  ownTasks: ReadonlyMap<string, number>;
+  /** Labels to spread over, the most important first: `node.labels.zone`. */
+  spread?: readonly string[];
+  /** Absent: nothing. */
+  reservations?: Resources;
+  /** How often tasks of this service and spec failed on a node lately (Swarm: in the last 5 minutes). */
+  recentFailures?: ReadonlyMap<string, number>;
+}
+
+/** What is on a node at the time of asking, placements of this pass included. */
+export interface NodeLoad {
+  /** Tasks of this service. */
+  own: number;
+  /** Tasks of all services. */
+  tasks: number;
+  reserved: Resources;
 }
 
 export interface Filter {
-  accepts(node: NodeFacts, request: PlacementRequest): boolean;
+  accepts(node: NodeFacts, demand: ServiceDemand, load: NodeLoad): boolean;
   /** Why it refused so many nodes, in Swarm's words. */
   explain(count: number): string;
+  /** Why it refuses this node. */
+  reason(node: NodeFacts, demand: ServiceDemand, load: NodeLoad): string;
 }
 
 const onNodes = (count: number): string => (count === 1 ? 'on 1 node' : `on ${count} nodes`);
+const portInUse = (node: NodeFacts, demand: ServiceDemand): string | undefined => demand.hostPorts.find((port) => node.usedPorts.has(port));
+
+/** Those whose answer does not change while tasks are placed. */
+export const READY: Filter = {
+  accepts: (node) => node.ready && node.availability === 'active',
+  explain: (count) => (count === 1 ? '1 node not available for new tasks' : `${count} nodes not available for new tasks`),
+  reason: (node) => (node.ready ? `availability is ${node.availability}` : 'not ready'),
+};
+
+export const CONSTRAINTS: Filter = {
+  accepts: (node, demand) => unmetConstraint(demand.constraints, node) === undefined,
+  explain: (count) => `scheduling constraints not satisfied ${onNodes(count)}`,
+  reason: (node, demand) => `does not meet ${unmetConstraint(demand.constraints, node) ?? 'the constraints'}`,
+};
+
+const RESOURCES: Filter = {
+  accepts: (node, { reservations = NO_RESOURCES }, load) => fits(reservations, node.capacity ?? NO_RESOURCES, load.reserved),
+  explain: (count) => `insufficient resources ${onNodes(count)}`,
+  reason: (node, { reservations = NO_RESOURCES }, load) => describeLack(reservations, node.capacity ?? NO_RESOURCES, load.reserved),
+};
+
+const HOST_PORTS: Filter = {
+  accepts: (node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(node, demand) === undefined),
+  explain: (count) => `host-mode port already in use ${onNodes(count)}`,
+  reason: (node, demand) => `host port ${portInUse(node, demand) ?? demand.hostPorts.join(', ')} is in use`,
+};
+
+const MAX_REPLICAS: Filter = {
+  accepts: (_node, { maxReplicasPerNode }, load) => maxReplicasPerNode === 0 || load.own < maxReplicasPerNode,
+  explain: () => 'max replicas per node limit exceed',
+  reason: (_node, { maxReplicasPerNode }, load) => `has ${load.own} tasks of at most ${maxReplicasPerNode}`,
+};
+
+/** Those whose answer changes with each placement. */
+export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, HOST_PORTS, MAX_REPLICAS];
 
 /** In Swarm's order; a node is counted against the first filter that refuses it. */
-export const FILTERS: readonly Filter[] = [
-  {
-    accepts: (node) => node.ready && node.availability === 'active',
-    explain: (count) => (count === 1 ? '1 node not available for new tasks' : `${count} nodes not available for new tasks`),
-  },
-  {
-    accepts: (node, request) => meetsConstraints(request.constraints, node),
-    explain: (count) => `scheduling constraints not satisfied ${onNodes(count)}`,
-  },
-  {
-    accepts: (node, request) =>
-      request.hostPorts.every((port) => !node.usedPorts.has(port)) && (request.hostPorts.length === 0 || ownTasks(node, request) === 0),
-    explain: (count) => `host-mode port already in use ${onNodes(count)}`,
-  },
-  {
-    accepts: (node, request) => request.maxReplicasPerNode === 0 || ownTasks(node, request) < request.maxReplicasPerNode,
-    explain: () => 'max replicas per node limit exceed',
-  },
-];
-
-export function ownTasks(node: NodeFacts, request: PlacementRequest): number {
-  return request.ownTasks.get(node.name) ?? 0;
-}
+export const FILTERS: readonly Filter[] = [READY, RESOURCES, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS];

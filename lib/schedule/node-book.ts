@@ -1,54 +1,40 @@
-import type { PlacementRequest } from './filters.ts';
+import type { ServiceDemand } from './filters.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { placeTask, type Placement } from './place.ts';
+import { NodeIndex } from './node-index.ts';
+import { Placing, type Placement } from './placing.ts';
 
-/** What placing needs of a service, less the counts that change while placing. */
-export type ServiceDemand = Omit<PlacementRequest, 'ownTasks'>;
-
-/** Counts tasks while one pass places several: each placement sees those before it. Its input stays as it was. */
+/** Counts tasks while one pass places several: each placement sees those before it. A pass that places nothing costs nothing here. */
 export class NodeBook {
-  readonly #nodes: Map<string, NodeFacts>;
-  readonly #own = new Map<string, number>();
+  readonly #nodes: readonly NodeFacts[];
   readonly #demand: ServiceDemand;
+  readonly #own = new Map<string, number>();
+  #placing: Placing | undefined;
 
   constructor(nodes: readonly NodeFacts[], demand: ServiceDemand) {
-    this.#nodes = new Map(nodes.map((node) => [node.name, node]));
+    this.#nodes = nodes;
     this.#demand = demand;
   }
 
-  /** A task of this service that is there already (counted in the node's total). */
+  /** A task of this service that is there already (counted in the node's total). To be told before the first placement. */
   holds(node: string): void {
     this.#own.set(node, (this.#own.get(node) ?? 0) + 1);
   }
 
   /** A task that is on its way out. */
   release(node: string): void {
-    this.#own.set(node, Math.max(0, (this.#own.get(node) ?? 0) - 1));
-    this.#addTotal(node, -1);
+    this.#begun().release(node);
   }
 
   place(preferred?: string): Placement {
-    const placement = placeTask([...this.#nodes.values()], { ...this.#demand, ownTasks: this.#own }, preferred);
-    if ('node' in placement) this.#take(placement.node.name);
-    return placement;
+    return this.#begun().place(preferred);
   }
 
   /** Places on this node or nowhere (global services). */
   placeOn(node: string): Placement {
-    const facts = this.#nodes.get(node);
-    if (facts === undefined) return { refused: `no such node ${node}` };
-    const placement = placeTask([facts], { ...this.#demand, ownTasks: this.#own });
-    if ('node' in placement) this.#take(node);
-    return placement;
+    return this.#begun().placeOn(node);
   }
 
-  #take(node: string): void {
-    this.holds(node);
-    this.#addTotal(node, 1);
-  }
-
-  #addTotal(node: string, by: number): void {
-    const facts = this.#nodes.get(node);
-    if (facts !== undefined) this.#nodes.set(node, { ...facts, tasks: facts.tasks + by });
+  #begun(): Placing {
+    return (this.#placing ??= new Placing(new NodeIndex(this.#nodes), this.#demand, this.#own));
   }
 }

@@ -1,3 +1,5 @@
+import type { Resources } from './resources.ts';
+
 /** What the scheduler knows of one node. */
 export interface NodeFacts {
   name: string;
@@ -15,4 +17,10 @@ export interface NodeFacts {
   tasks: number;
   /** Host ports bound there by other services: `8080/tcp`. */
   usedPorts: ReadonlySet<string>;
+  /** Where it is reached, for the constraint node.ip. */
+  address?: string;
+  /** Absent: not known, so no task that reserves anything fits. */
+  capacity?: Resources;
+  /** Kept for the tasks assigned there; absent: nothing. */
+  reserved?: Resources;
 }

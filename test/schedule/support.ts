@@ -1,0 +1,46 @@
+import type { ServiceDemand } from '../../lib/schedule/filters.ts';
+import { NodeBook } from '../../lib/schedule/node-book.ts';
+import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
+import type { Placement } from '../../lib/schedule/placing.ts';
+
+export const facts = (name: string, changes: Partial<NodeFacts> = {}): NodeFacts => ({
+  name,
+  id: `id-${name}`,
+  hostname: `${name}.test`,
+  role: 'worker',
+  os: 'linux',
+  arch: 'x86_64',
+  labels: {},
+  engineLabels: {},
+  ready: true,
+  availability: 'active',
+  tasks: 0,
+  usedPorts: new Set(),
+  ...changes,
+});
+
+/** A demand, and the tasks of the service that are there already, by node. */
+export type Asked = ServiceDemand & { own?: Record<string, number> };
+
+export function bookOf(nodes: readonly NodeFacts[], { own, ...demand }: Asked): NodeBook {
+  const book = new NodeBook(nodes, demand);
+  for (const [node, count] of Object.entries(own ?? {})) for (let task = 0; task < count; task++) book.holds(node);
+  return book;
+}
+
+export const nameOf = (placement: Placement): string => ('node' in placement ? placement.node.name : placement.refused);
+
+export function chosen(nodes: readonly NodeFacts[], asked: Asked, preferred?: string): string {
+  return nameOf(bookOf(nodes, asked).place(preferred));
+}
+
+/** How many of so many placements each node got. */
+export function placeMany(nodes: readonly NodeFacts[], asked: Asked, count: number): Record<string, number> {
+  const book = bookOf(nodes, asked);
+  const counts: Record<string, number> = {};
+  for (let task = 0; task < count; task++) {
+    const name = nameOf(book.place());
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
