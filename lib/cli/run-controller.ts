@@ -24,7 +24,7 @@ import { createTaskStreams } from '../../controllers/streams.ts';
 
 /** Containers of one cluster carry its name; with one controller a cluster there is one. */
 const CLUSTER = 'default';
-/** Concurrent container starts of one host: see docs/adr on measured start times. */
+/** Concurrent container starts of one host: docs/adr/0013 says why. */
 const STARTS_PER_HOST = 4;
 
 /** The long-running controller: opens everything, runs until SIGTERM or SIGINT, closes everything. What runs on the hosts goes on. */
