@@ -104,6 +104,7 @@ export class Manager {
   #onStored(event: StoreEvent): void {
     const { object, type } = event;
     if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
+    if (object.kind === 'Node' && hasSettled(event)) this.#enqueueServices();
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));
     if (type !== 'ADDED') this.#enqueueServices();
@@ -139,6 +140,12 @@ export class Manager {
 function describeChain(chain: Chain): string {
   const subject = chain.steps.find((step) => step.op === 'start') ?? chain.steps.find((step) => step.op === 'remove');
   return subject === undefined ? `slot ${chain.slot} (${chain.reason})` : `${subject.name} on ${subject.node} (${chain.reason})`;
+}
+
+/** A node that is steady again after a failover takes tasks again. */
+function hasSettled({ object, previous }: StoreEvent): boolean {
+  if (object.kind !== 'Node' || previous?.kind !== 'Node') return false;
+  return previous.status?.failover !== undefined && object.status?.failover === undefined;
 }
 
 /** Our own status writes start no pass. */

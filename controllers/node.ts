@@ -1,6 +1,8 @@
 import { hasCode } from '../lib/errors/error.ts';
 import { ownerKey } from '../lib/plan/names.ts';
-import { nodeStatus } from '../lib/plan/node-status.ts';
+import { untilDown } from '../lib/plan/eviction.ts';
+import { nodeLiveness } from '../lib/plan/node-liveness.ts';
+import { nodeStatus, untilSteady } from '../lib/plan/node-status.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
@@ -61,29 +63,39 @@ export class NodeController {
     const { store, clock, clusterName } = this.#options;
     const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
     const running = ours.filter((container) => container.state === 'running').length;
-    const status = nodeStatus(node, observation, running, clock.now());
-    this.#tell(node, observation);
-    if (sameJson(status, node.status)) return DONE;
+    const status = nodeStatus(node, observation, running, { wall: clock.now(), monotonic: clock.monotonic() });
+    this.#tell(node, observation, status.state ?? observation.state);
+    const next = this.#next({ ...node, status }, observation);
+    if (sameJson(status, node.status)) return next;
     try {
       await store.commit([{ put: { ...node, status }, expect: node.metadata.resourceVersion }]);
     } catch (error) {
       if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
       throw error;
     }
-    return DONE;
+    return next;
   }
 
-  #tell(node: StoredNode, observation: NodeObservation): void {
+  /** What only time changes: Unknown becomes Down, a node that is back becomes steady. */
+  #next(node: StoredNode, observation: NodeObservation): Outcome {
+    const monotonic = this.#options.clock.monotonic();
+    const waits = [untilDown(nodeLiveness(node, observation, monotonic)), untilSteady(node, observation, monotonic)].filter(
+      (wait) => wait !== undefined,
+    );
+    if (waits.length === 0) return DONE;
+    return { kind: 'requeue', afterMs: Math.min(...waits), why: `the node is ${node.status?.state ?? observation.state}` };
+  }
+
+  #tell(node: StoredNode, observation: NodeObservation, nodeState: NodeState): void {
     const { metrics, events } = this.#options;
     const host = node.metadata.name;
-    for (const state of STATES) metrics.set('dswarm_host_state', state === observation.state ? 1 : 0, { host, state });
-    if (node.status?.state === observation.state || (node.status === undefined && observation.state !== 'Ready' && !observation.tried))
-      return;
-    const isGood = observation.state === 'Ready';
+    for (const state of STATES) metrics.set('dswarm_host_state', state === nodeState ? 1 : 0, { host, state });
+    if (node.status?.state === nodeState || (node.status === undefined && observation.state !== 'Ready' && !observation.tried)) return;
+    const isGood = nodeState === 'Ready';
     events.emit(
       { kind: 'Node', name: host },
       isGood ? 'Normal' : 'Warning',
-      isGood ? 'NodeReady' : `Node${observation.state}`,
+      isGood ? 'NodeReady' : `Node${nodeState}`,
       observation.message,
     );
   }

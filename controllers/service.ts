@@ -6,7 +6,9 @@ import { specHash } from '../lib/plan/spec-hash.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
 import { viewTasks, type TaskView } from '../lib/plan/task-view.ts';
+import type { EvictionVerdict } from '../lib/plan/eviction.ts';
 import type { Clock } from '../lib/ports/clock.ts';
+import type { EventSink } from '../lib/ports/events.ts';
 import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
@@ -17,6 +19,7 @@ import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
+import { Evictions } from './evictions.ts';
 import { gatherFacts } from './facts.ts';
 
 export interface ServiceControllerOptions {
@@ -29,6 +32,7 @@ export interface ServiceControllerOptions {
   ids: Ids;
   log: Log;
   metrics: Metrics;
+  events: EventSink;
 }
 
 /** How long first placements wait for nodes that are still connecting for the first time. */
@@ -40,16 +44,19 @@ interface PassInput {
   hash: string;
   tasks: readonly TaskView[];
   plan: ServicePlan;
+  evictions: EvictionVerdict;
 }
 
 /** Wiring only: read, plan, store, launch. One pass of one key at a time; the work queue sees to that. */
 export class ServiceController {
   readonly #options: ServiceControllerOptions;
   readonly #stopwatch: Stopwatch;
+  readonly #evictions: Evictions;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
     this.#stopwatch = new Stopwatch(options.clock, options.metrics);
+    this.#evictions = new Evictions(options);
   }
 
   async pass(key: string): Promise<Outcome> {
@@ -63,6 +70,7 @@ export class ServiceController {
       node: (name) => cluster.observation(name),
       restart: service?.spec.restart.condition ?? 'any',
     });
+    const evictions = this.#evictions.judge(key, service, tasks);
     const plan = planService({
       service,
       specHash: hash,
@@ -72,9 +80,10 @@ export class ServiceController {
       busy: operations.busy(key),
       held: operations.held(key, hash),
       settling: this.#isSettling(),
+      lost: evictions.lost,
       salt: String(snapshot.revision),
     });
-    return this.#carryOut({ key, service, hash, tasks, plan });
+    return this.#carryOut({ key, service, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {
@@ -91,17 +100,19 @@ export class ServiceController {
     for (const chain of plan.chains) operations.launch(key, chain);
     if (service === undefined && pass.tasks.length === plan.forget.length) this.#forget(key);
     const settling = plan.waiting.some((wait) => wait.reason === SETTLING);
-    const retry = operations.nextRetry(key, pass.hash) ?? (settling ? SETTLE_MS : undefined);
-    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed' };
+    const waits = [operations.nextRetry(key, pass.hash), settling ? SETTLE_MS : undefined, pass.evictions.nextMs];
+    const retry = waits.reduce((first, wait) => (wait === undefined || (first !== undefined && first <= wait) ? first : wait), undefined);
+    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed, or a node is away' };
   }
 
   #forget(key: string): void {
     this.#options.operations.forget(key);
     this.#stopwatch.forget(key);
+    this.#evictions.forget(key);
   }
 
   #changes(pass: PassInput): Change[] {
-    const changes = this.#taskChanges(pass);
+    const changes = [...this.#taskChanges(pass), ...this.#evictions.record(pass.key, pass.plan.orphaned, pass.tasks)];
     for (const name of pass.plan.forget) {
       const record = pass.tasks.find((task) => task.name === name)?.record;
       changes.push({ delete: { kind: 'Task', namespace: record?.metadata.namespace, name } });
@@ -115,11 +126,12 @@ export class ServiceController {
     const { clock, ids, operations } = this.#options;
     const problems = operations.problems(key, hash);
     const forgotten = new Set(plan.forget);
+    const staying = new Map(plan.staying.map(({ task, reason }) => [task, reason]));
     const busy = new Map([...operations.busy(key), ...plan.chains.map((chain) => [chain.slot, chain.specHash] as const)]);
     const statusOf = (task: TaskView): ReturnType<typeof taskStatus> => {
       const { slot } = task.spec;
       const leaving = busy.has(slot) && busy.get(slot) !== task.spec.specHash;
-      return taskStatus(task, { busy: busy.has(slot), leaving, problem: problems.get(slot) });
+      return taskStatus(task, { busy: busy.has(slot), leaving, staying: staying.get(task.name), problem: problems.get(slot) });
     };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
       tasks.find((task) => task.record === undefined && task.name === assignment.name) ?? { ...assignment, phase: 'assigned' };
@@ -156,4 +168,11 @@ export class ServiceController {
         return observation === undefined || (!observation.tried && clock.now() - observation.since < SETTLE_MS);
       });
   }
+}
+
+/** The tasks as they are once this pass is stored: those given up are no longer waited for. */
+function giveUp(tasks: readonly TaskView[], names: readonly string[]): readonly TaskView[] {
+  if (names.length === 0) return tasks;
+  const orphaned = new Set(names);
+  return tasks.map((task) => (orphaned.has(task.name) ? { ...task, phase: 'orphaned' } : task));
 }

@@ -64,11 +64,6 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   },
   { what: 'a restart window is', hint: 'Remove window.', find: (spec) => at(['restart', 'window'], spec.restart.window !== undefined) },
   {
-    what: 'a failover time other than 15s is',
-    hint: 'Remove failover; tasks of a node that cannot be reached are left alone.',
-    find: (spec) => at(['failover', 'after'], spec.failover?.after !== undefined && parseDuration(spec.failover.after) !== 15_000),
-  },
-  {
     what: 'placement preferences are',
     hint: 'Remove preferences; tasks are spread over all nodes.',
     find: (spec) => at(['placement', 'preferences'], (spec.placement?.preferences ?? []).length > 0),
@@ -77,16 +72,8 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   { what: 'templates are', hint: 'Write the value out.', find: findTemplates },
 ];
 
-const NODE: readonly Unsupported<Node['spec']>[] = [
-  {
-    what: 'draining a node is',
-    hint: 'Use availability: pause to keep new tasks away.',
-    find: (spec) => at(['availability'], spec.availability === 'drain'),
-  },
-];
-
 export function findUnsupported(object: Service | Node): Problem[] {
-  return object.kind === 'Service' ? apply(SERVICE, object.spec) : apply(NODE, object.spec);
+  return object.kind === 'Service' ? apply(SERVICE, object.spec) : [];
 }
 
 function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec): Problem[] {

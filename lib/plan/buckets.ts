@@ -4,6 +4,8 @@ import { isLive, isReady, type TaskView } from './task-view.ts';
 export interface SlotBuckets {
   /** The one that fills the slot with the wanted spec. */
   keep: TaskView | undefined;
+  /** Live, of the wanted spec, on a node where it may not stay. */
+  leaving: TaskView[];
   /** Live, of another spec. */
   outdated: TaskView[];
   /** Live, of the wanted spec, beside the one kept. */
@@ -12,15 +14,32 @@ export interface SlotBuckets {
   dead: TaskView[];
   /** The engine is removing it. */
   removing: TaskView[];
+  /** On a node that was lost: its slot is filled elsewhere. */
+  orphaned: TaskView[];
   /** No container any more, or no node: only the record is left. */
   lost: TaskView[];
 }
 
-export function sortIntoBuckets(tasks: readonly TaskView[], specHash: string): SlotBuckets {
-  const buckets: SlotBuckets = { keep: undefined, outdated: [], duplicate: [], dead: [], removing: [], lost: [] };
+/** `leaves` tells of a live task whether it may not stay on its node. */
+export function sortIntoBuckets(
+  tasks: readonly TaskView[],
+  specHash: string,
+  leaves: (task: TaskView) => boolean = () => false,
+): SlotBuckets {
+  const buckets: SlotBuckets = {
+    keep: undefined,
+    leaving: [],
+    outdated: [],
+    duplicate: [],
+    dead: [],
+    removing: [],
+    orphaned: [],
+    lost: [],
+  };
   const current: TaskView[] = [];
   for (const task of tasks) bucketOf(task, specHash, { buckets, current }).push(task);
-  const [keep, ...duplicate] = current.sort(preferLively);
+  buckets.leaving = current.filter(leaves);
+  const [keep, ...duplicate] = current.filter((task) => !leaves(task)).sort(preferLively);
   buckets.keep = keep;
   buckets.duplicate = duplicate;
   return buckets;
@@ -29,6 +48,7 @@ export function sortIntoBuckets(tasks: readonly TaskView[], specHash: string): S
 function bucketOf(task: TaskView, specHash: string, into: { buckets: SlotBuckets; current: TaskView[] }): TaskView[] {
   if (isLive(task)) return task.spec.specHash === specHash ? into.current : into.buckets.outdated;
   if (task.phase === 'gone' || task.phase === 'unassigned') return into.buckets.lost;
+  if (task.phase === 'orphaned') return into.buckets.orphaned;
   return task.phase === 'removing' ? into.buckets.removing : into.buckets.dead;
 }
 

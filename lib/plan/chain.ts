@@ -28,7 +28,7 @@ function removeSteps(tasks: readonly TaskView[]): Step[] {
 /** Stops and removes; undefined where none of them has a container to act on. */
 export function removalChain(slot: string, tasks: readonly TaskView[], reason: string): Chain | undefined {
   const steps = tasks
-    .filter((task) => task.phase !== 'unknown' && task.phase !== 'removing')
+    .filter((task) => !['unknown', 'orphaned', 'removing'].includes(task.phase))
     .flatMap((task) => [...stopSteps([task]), ...removeSteps([task])]);
   return steps.length === 0 ? undefined : { slot, reason, steps };
 }
@@ -41,6 +41,8 @@ export interface FillInput {
   existing?: TaskView | undefined;
   /** Tasks that leave the slot: the reachable ones. */
   outgoing: readonly TaskView[];
+  /** start-first whatever the service says: what runs goes only once the new one is ready. */
+  startFirst?: boolean;
   reason: string;
 }
 
@@ -55,7 +57,8 @@ export function fillChain(input: FillInput): Chain {
     (task) => existing?.container === undefined && task.spec.node === node && task.spec.containerName === containerName,
   );
   const others = input.outgoing.filter((task) => !inTheWay.includes(task));
-  const leaving = service.spec.update.order === 'start-first' ? others.filter((task) => !isRunning(task)) : others;
+  const startFirst = input.startFirst === true || service.spec.update.order === 'start-first';
+  const leaving = startFirst ? others.filter((task) => !isRunning(task)) : others;
   const start: Step = {
     op: 'start',
     node,

@@ -1,28 +1,31 @@
 import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
 import type { NodeStatus } from '../types/generated.ts';
 import type { StoredNode } from '../types/objects.ts';
-import type { NodeObservation } from '../types/observation.ts';
+import type { NodeObservation, NodeState } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
+import { nodeLiveness, STEADY_MS } from './node-liveness.ts';
 
 /** The one status of a node. What the engine told last stays while the node is away; lastSeen is written only when the state changes. */
-export function nodeStatus(node: StoredNode, observation: NodeObservation, tasks: number, now: number): NodeStatus {
+export function nodeStatus(
+  node: StoredNode,
+  observation: NodeObservation,
+  tasks: number,
+  now: { wall: number; monotonic: number },
+): NodeStatus {
   const previous = node.status;
+  const { state } = nodeLiveness(node, observation, now.monotonic);
   const engine = observation.engine;
   const address = node.spec.address ?? node.spec.ssh?.host;
   const lastSeen =
-    previous?.state === observation.state
-      ? previous.lastSeen
-      : observation.lastSeen === undefined
-        ? previous?.lastSeen
-        : isoTime(observation.lastSeen);
+    previous?.state === state ? previous.lastSeen : observation.lastSeen === undefined ? previous?.lastSeen : isoTime(observation.lastSeen);
   return {
     observedGeneration: node.metadata.generation,
-    conditions: mergeConditions([readyCondition(observation)], {
+    conditions: mergeConditions([readyCondition(state, observation.message)], {
       previous: previous?.conditions,
-      now: isoTime(now),
+      now: isoTime(now.wall),
       generation: node.metadata.generation,
     }),
-    state: observation.state,
+    state,
     message: observation.message,
     ...(engine === undefined
       ? kept(previous)
@@ -34,6 +37,8 @@ export function nodeStatus(node: StoredNode, observation: NodeObservation, tasks
         }),
     ...(address === undefined ? {} : { address }),
     tasks,
+    ...absence(previous, observation),
+    ...failoverOf(previous, observation, now.monotonic),
     ...(lastSeen === undefined ? {} : { lastSeen }),
   };
 }
@@ -48,15 +53,36 @@ function kept(previous: NodeStatus | undefined): Partial<NodeStatus> {
   };
 }
 
-function readyCondition(observation: NodeObservation): ConditionInput {
-  switch (observation.state) {
+/** An absence that an earlier run saw begin goes on; a new one is written once this run has seen a failure, and not while it still connects. */
+function absence(previous: NodeStatus | undefined, observation: NodeObservation): Partial<NodeStatus> {
+  if (observation.state !== 'Unknown') return {};
+  const earlier = observation.wasReady ? undefined : previous?.unreachableSince;
+  const since = earlier ?? (observation.tried ? isoTime(observation.since) : undefined);
+  return since === undefined ? {} : { unreachableSince: since };
+}
+
+/** Moved, then Settling once the node is back, then nothing once it has been steady. */
+function failoverOf(previous: NodeStatus | undefined, observation: NodeObservation, monotonic: number): Partial<NodeStatus> {
+  if (previous?.failover === undefined) return {};
+  if (observation.state !== 'Ready') return { failover: previous.failover };
+  return monotonic - observation.sinceMonotonic >= STEADY_MS ? {} : { failover: 'Settling' };
+}
+
+/** Milliseconds until a node that settles counts as steady; undefined for any other. */
+export function untilSteady({ status }: StoredNode, observation: NodeObservation, monotonic: number): number | undefined {
+  if (status?.failover === undefined || observation.state !== 'Ready') return undefined;
+  return Math.max(0, observation.sinceMonotonic + STEADY_MS - monotonic);
+}
+
+function readyCondition(state: NodeState, message: string): ConditionInput {
+  switch (state) {
     case 'Ready':
-      return { type: 'Ready', status: 'True', reason: 'Reachable', message: observation.message };
+      return { type: 'Ready', status: 'True', reason: 'Reachable', message };
     case 'Unknown':
-      return { type: 'Ready', status: 'Unknown', reason: 'Unreachable', message: observation.message };
+      return { type: 'Ready', status: 'Unknown', reason: 'Unreachable', message };
     case 'Untrusted':
-      return { type: 'Ready', status: 'False', reason: 'Untrusted', message: observation.message };
+      return { type: 'Ready', status: 'False', reason: 'Untrusted', message };
     case 'Down':
-      return { type: 'Ready', status: 'False', reason: 'Down', message: observation.message };
+      return { type: 'Ready', status: 'False', reason: 'Down', message };
   }
 }

@@ -4,6 +4,8 @@ import type { StoredService } from '../types/objects.ts';
 import { assignTask } from './assignment.ts';
 import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
+import { movesNow, mustLeave } from './leaving.ts';
+import { newOrphans, orphanTasks } from './orphans.ts';
 import { wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import { isLive, isReady, type TaskView } from './task-view.ts';
@@ -21,6 +23,8 @@ export interface ServicePlanInput {
   held: ReadonlyMap<string, string>;
   /** Nodes are still connecting for the first time: what they run is not known yet, so slots that nothing is known of wait. */
   settling: boolean;
+  /** Nodes that have been away for so long that their tasks are replaced. */
+  lost?: ReadonlySet<string>;
   /** See AssignmentInput. */
   salt: string;
 }
@@ -35,6 +39,10 @@ export interface ServicePlan {
   chains: Chain[];
   /** Slots whose running chain works towards what is no longer wanted: it stops at its next step. */
   cancel: string[];
+  /** Tasks whose nodes are lost, and whose slots are filled elsewhere from now on. */
+  orphaned: string[];
+  /** Tasks that may not stay where they are and cannot leave now, and why. */
+  staying: { task: string; reason: string }[];
   /** Slots that should be filled or changed and are not, and why. */
   waiting: { slot: string; reason: string }[];
   wanted: string[];
@@ -42,15 +50,22 @@ export interface ServicePlan {
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
 export function planService(input: ServicePlanInput): ServicePlan {
-  const plan: ServicePlan = { assign: [], forget: [], chains: [], cancel: [], waiting: [], wanted: [] };
+  const plan: ServicePlan = { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], wanted: [] };
   if (input.service?.spec.suspend === true) return { ...plan, wanted: wantedSlots(input.service, input.nodes, input.tasks) };
+  const isReplicated = input.service?.spec.mode === 'replicated';
+  const tasks = isReplicated ? orphanTasks(input.tasks, input.lost ?? new Set()) : input.tasks;
+  fillPlan({ ...input, tasks }, plan);
+  plan.orphaned = newOrphans({ before: input.tasks, after: tasks, assigned: new Set(plan.assign.map(({ spec }) => spec.slot)) });
+  return plan;
+}
+
+function fillPlan(input: ServicePlanInput, plan: ServicePlan): void {
   adoptUnrecorded(input, plan);
   plan.wanted = input.service === undefined ? [] : wantedSlots(input.service, input.nodes, input.tasks);
   const wanted = new Set(plan.wanted);
   const bySlot = groupBySlot(input.tasks);
   for (const [slot, tasks] of bySlot) if (!wanted.has(slot)) emptySlot(input, plan, { slot, tasks });
   if (input.service !== undefined) new SlotPlanner(input, input.service, plan).fill(bySlot);
-  return plan;
 }
 
 function groupBySlot(tasks: readonly TaskView[]): Map<string, TaskView[]> {
@@ -95,7 +110,7 @@ function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void 
 }
 
 function isEmpty(buckets: SlotBuckets): boolean {
-  return [buckets.outdated, buckets.dead, buckets.removing, buckets.lost].every((bucket) => bucket.length === 0);
+  return [buckets.outdated, buckets.dead, buckets.removing, buckets.orphaned, buckets.lost].every((bucket) => bucket.length === 0);
 }
 
 interface SlotState {
@@ -109,11 +124,13 @@ class SlotPlanner {
   readonly #service: StoredService;
   readonly #plan: ServicePlan;
   readonly #book: NodeBook;
+  readonly #nodes: ReadonlyMap<string, NodeFacts>;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
     this.#service = service;
     this.#plan = plan;
+    this.#nodes = new Map(input.nodes.map((node) => [node.name, node]));
     this.#book = new NodeBook(input.nodes, {
       constraints: service.spec.placement?.constraints ?? [],
       maxReplicasPerNode: service.spec.placement?.maxReplicasPerNode ?? 0,
@@ -128,12 +145,21 @@ class SlotPlanner {
     for (const task of this.#input.tasks) {
       if (isLive(task) && !leaving.has(task.name)) this.#book.holds(task.spec.node);
     }
+    const leaves = (task: TaskView): boolean => this.#whyLeave(task) !== undefined;
     const states = this.#plan.wanted
       .filter((slot) => !this.#isBusy(slot))
-      .map((slot) => ({ slot, buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash) }));
+      .map((slot) => ({ slot, buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves) }));
     for (const state of states) forgetEmpty(state.buckets.lost, this.#plan);
     const dirty = states.filter((state) => !this.#settle(state));
-    this.#rollOut(dirty, this.#budget(states));
+    this.#rollOut(
+      dirty.filter((state) => state.buckets.outdated.length > 0),
+      this.#budget(states),
+    );
+    this.#move(states, dirty);
+  }
+
+  #whyLeave(task: TaskView): string | undefined {
+    return mustLeave(task, this.#nodes.get(task.spec.node));
   }
 
   #isBusy(slot: string): boolean {
@@ -150,11 +176,11 @@ class SlotPlanner {
     return Math.max(0, parallelism - inProgress - this.#input.busy.size);
   }
 
-  /** False where the slot holds a live task of another spec and none of this one: the rollout's business. */
+  /** False where the slot holds a live task of another spec and none of this one, or only one that must leave its node: those go one by one. */
   #settle(state: SlotState): boolean {
-    const { keep, outdated } = state.buckets;
+    const { keep, outdated, leaving } = state.buckets;
     if (keep !== undefined) this.#finish(state, keep);
-    else if (outdated.length === 0) this.#place(state, 'missing');
+    else if (outdated.length === 0 && leaving.length === 0) this.#place(state, 'missing');
     else return false;
     return true;
   }
@@ -171,7 +197,8 @@ class SlotPlanner {
       return;
     }
     const waitsForReady = this.#service.spec.update.order === 'start-first' && !isReady(keep);
-    const removable = waitsForReady ? buckets.dead : outgoing;
+    const left = isReady(keep) ? buckets.leaving : [];
+    const removable = [...(waitsForReady ? buckets.dead : outgoing), ...left];
     const chain = removalChain(slot, removable, 'replaced');
     if (chain !== undefined) launch(this.#input, this.#plan, chain);
   }
@@ -190,12 +217,27 @@ class SlotPlanner {
     }
   }
 
+  /** Tasks that must leave their nodes: their replacements are ready before they stop. */
+  #move(states: readonly SlotState[], dirty: readonly SlotState[]): void {
+    const moving = dirty.filter(({ buckets }) => buckets.outdated.length === 0);
+    const underWay = this.#input.busy.size + this.#plan.assign.length;
+    const now = movesNow({ parallelism: this.#service.spec.update.parallelism, underWay, slots: states.map(({ buckets }) => buckets) });
+    for (const [index, state] of moving.entries()) {
+      const [first] = state.buckets.leaving as [TaskView];
+      const why = this.#whyLeave(first) ?? 'moving';
+      const waits = this.#plan.waiting.length;
+      if (index < now) this.#place(state, why);
+      const [refused] = this.#plan.waiting.splice(waits);
+      if (refused !== undefined) this.#plan.staying.push({ task: first.name, reason: `${why}; it stays: ${refused.reason}` });
+    }
+  }
+
   #place({ slot, buckets }: SlotState, reason: string): void {
     const held = this.#input.held.get(slot);
     if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
     if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
-    const outgoing = [...buckets.outdated, ...buckets.dead];
+    const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     const isGlobal = this.#service.spec.mode === 'global';
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
     if ('refused' in placement) return void this.#plan.waiting.push({ slot, reason: placement.refused });
@@ -211,7 +253,8 @@ class SlotPlanner {
       outgoing.filter((task) => task.phase === 'assigned'),
       this.#plan,
     );
-    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, outgoing, reason }));
+    const startFirst = buckets.leaving.length > 0;
+    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, outgoing, startFirst, reason }));
   }
 
   #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string }): void {

@@ -9,11 +9,12 @@ export function wantedSlots(service: StoredService, nodes: readonly NodeFacts[],
   return Array.from({ length: service.spec.replicas }, (_, index) => String(index + 1));
 }
 
-/** A node that is paused or cannot be reached keeps the task it has and gets no new one. */
+/** A node that is paused or cannot be reached keeps the task it has and gets no new one; a drained one has none. */
 function globalSlots(service: StoredService, nodes: readonly NodeFacts[], tasks: readonly TaskView[]): string[] {
   const filled = new Set(tasks.map((task) => task.spec.slot));
   const constraints = service.spec.placement?.constraints ?? [];
   return nodes
+    .filter((node) => node.availability !== 'drain')
     .filter((node) => meetsConstraints(constraints, node) || (!node.ready && filled.has(node.name)))
     .filter((node) => (node.ready && node.availability === 'active') || filled.has(node.name))
     .map((node) => node.name)

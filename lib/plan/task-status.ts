@@ -9,17 +9,19 @@ export interface TaskProgress {
   busy: boolean;
   /** That chain takes the task away: it works towards another spec, or towards none. */
   leaving: boolean;
+  /** Why it is still where it may not stay. */
+  staying?: string | undefined;
   /** Why its last chain failed. */
   problem: string | undefined;
 }
 
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
-  if (task.phase === 'unknown') return unknownStatus(task);
+  if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
   const state = stateOf(task, progress);
   if (task.container === undefined) return withMessage({ state }, progress.problem);
   const restarts = task.container.restartCount ?? task.record?.status?.restarts ?? 0;
-  return withMessage({ state, ...describeContainer(task.container), restarts }, progress.problem ?? messageOf(task));
+  return withMessage({ state, ...describeContainer(task.container), restarts }, progress.problem ?? messageOf(task) ?? progress.staying);
 }
 
 function describeContainer(container: ObservedContainer): TaskStatus {
@@ -37,12 +39,14 @@ function describeContainer(container: ObservedContainer): TaskStatus {
 
 function unknownStatus(task: TaskView): TaskStatus {
   const known = task.record?.status;
-  const lastKnownState = known?.state === 'Unknown' ? known.lastKnownState : known?.state;
+  const lastKnownState = known?.state === 'Unknown' || known?.state === 'Orphaned' ? known.lastKnownState : known?.state;
+  const isOrphaned = task.phase === 'orphaned';
+  const fate = isOrphaned ? 'replaced elsewhere; what is left of it goes when the node is back' : 'the container may well run';
   return {
     ...known,
-    state: 'Unknown',
+    state: isOrphaned ? 'Orphaned' : 'Unknown',
     ...(lastKnownState === undefined ? {} : { lastKnownState }),
-    message: `node ${task.spec.node} cannot be reached; the container may well run`,
+    message: `node ${task.spec.node} cannot be reached; ${fate}`,
   };
 }
 
@@ -55,6 +59,7 @@ function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus
   switch (task.phase) {
     case 'unknown':
       return 'Unknown';
+    case 'orphaned':
     case 'unassigned':
       return 'Orphaned';
     case 'assigned':

@@ -6,6 +6,7 @@ import { LABELS } from './names.ts';
 /**
  * Where one attempt stands, from its Task object and what its node was last seen to run:
  * - `unknown`: its node cannot be reached, or was not listed since; it may well run (invariant 4).
+ * - `orphaned`: `unknown` for so long that its slot is filled elsewhere; what runs there when the node is back is surplus.
  * - `unassigned`: its node is no longer part of the cluster.
  * - `assigned`: recorded, container not created yet. `gone`: it had a container and the node no longer has it.
  * - `created`, `starting` (running, not yet healthy), `running`, `restarting` (the engine restarts it), `unhealthy`.
@@ -14,6 +15,7 @@ import { LABELS } from './names.ts';
  */
 export type TaskPhase =
   | 'unknown'
+  | 'orphaned'
   | 'unassigned'
   | 'assigned'
   | 'gone'
@@ -102,7 +104,7 @@ interface PhaseInput {
 
 function phaseOf({ observation, container, record, restart }: PhaseInput): TaskPhase {
   if (observation === undefined) return 'unassigned';
-  if (observation.state !== 'Ready' || !observation.listed) return 'unknown';
+  if (observation.state !== 'Ready' || !observation.listed) return record?.status?.state === 'Orphaned' ? 'orphaned' : 'unknown';
   if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
   return containerPhase(container, restart);
 }

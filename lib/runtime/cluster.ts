@@ -157,7 +157,7 @@ export class Cluster {
     const twin = this.#twinOf(node);
     if (twin === undefined) return observation;
     const message = `is the same engine as node ${twin}; remove one of the two Node objects`;
-    return { ...observation, state: 'Unknown', listed: false, message };
+    return { ...observation, state: 'Untrusted', listed: false, message };
   }
 
   /** Two Node objects that lead to one engine would count and act twice: the first by name is served, the other refused. */

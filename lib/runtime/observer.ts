@@ -88,7 +88,7 @@ export class NodeObserver {
       state: this.#state,
       message: this.#message,
       since: this.#since,
-      heldMs: this.#options.clock.monotonic() - this.#sinceMonotonic,
+      sinceMonotonic: this.#sinceMonotonic,
       wasReady: this.#wasReady,
       recovered: this.#listed && this.#failed,
       tried: this.#listed || this.#failed,

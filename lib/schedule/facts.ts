@@ -16,7 +16,8 @@ export function nodeFacts({ node, observation, tasks, usedPorts }: FactsInput): 
     id: node.metadata.uid,
     role: node.spec.role,
     labels: node.metadata.labels ?? {},
-    ready: observation?.state === 'Ready' && observation.listed,
+    // A node that came back after a failover gets no tasks until it has been steady for a while: a host that flaps is not filled again and again.
+    ready: observation?.state === 'Ready' && observation.listed && node.status?.failover === undefined,
     availability: node.spec.availability,
     tasks,
     usedPorts,

@@ -47,6 +47,8 @@ export const METRICS = {
   dswarm_relist_total: counter('Full lists of the containers of a host, by why they were made.', 'host', 'reason'),
   dswarm_relist_repairs_total: counter('Changes that only a full list found, as no event told of them.', 'host'),
 
+  dswarm_evictions_blocked_total: counter('Passes in which tasks of nodes that are away were due to be replaced and were not.', 'reason'),
+
   dswarm_time_to_running_seconds: histogram('From the acceptance of a change of a service to all of its tasks running.'),
   dswarm_admission_denied_total: counter('Objects that were refused.', 'code'),
   dswarm_source_errors: gauge('Files of a source that have errors.', 'source'),

@@ -43,6 +43,12 @@ export interface NodeObservation {
   message: string;
   /** Since when the state holds, ms since the epoch. */
   since: number;
+  /** The same on the clock that never jumps. */
+  sinceMonotonic: number;
+  /** Whether the node was Ready at any time in this run of the controller. */
+  wasReady: boolean;
+  /** Whether it is Ready again after a failure that this run has seen. */
+  recovered: boolean;
   /** When the node last answered, ms since the epoch; undefined: never in this run. */
   lastSeen?: number;
   /** Whether the first try to reach it has ended, well or not. */

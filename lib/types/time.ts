@@ -25,3 +25,22 @@ function civilDate(days: number): [number, number, number] {
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
   return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day];
 }
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+
+/** The reverse of isoTime: milliseconds since the epoch; undefined for any other text. */
+export function parseIsoTime(text: string): number | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hours, minutes, seconds] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  return civilDays(year, month, day) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1000;
+}
+
+/** Year, month, day in the proleptic Gregorian calendar to days since the epoch. */
+function civilDays(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+}

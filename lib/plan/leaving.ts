@@ -1,0 +1,27 @@
+import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { SlotBuckets } from './buckets.ts';
+import { isReady, type TaskView } from './task-view.ts';
+
+/**
+ * Why a task may not stay where it is, though nothing is wrong with it; undefined: it may. All such reasons stand here, and all are
+ * served alike: its replacement becomes ready on another node first, then it stops.
+ */
+export function mustLeave(task: TaskView, node: NodeFacts | undefined): string | undefined {
+  if (node === undefined || task.phase === 'complete' || task.phase === 'unknown') return undefined;
+  return node.availability === 'drain' ? `node ${node.name} is drained` : undefined;
+}
+
+export interface MoveInput {
+  /** The service's update.parallelism; 0: all at once. */
+  parallelism: number;
+  /** Slots with a running chain, or with one that begins in this pass. */
+  underWay: number;
+  slots: readonly SlotBuckets[];
+}
+
+/** How many tasks may begin to leave now: as many at a time as an update may replace, less those whose successors are not ready. */
+export function movesNow({ parallelism, underWay, slots }: MoveInput): number {
+  if (parallelism === 0) return Infinity;
+  const notReady = slots.filter(({ keep }) => keep !== undefined && keep.phase !== 'unknown' && !isReady(keep)).length;
+  return Math.max(0, parallelism - notReady - underWay);
+}
