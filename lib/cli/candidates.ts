@@ -63,6 +63,13 @@ export async function positionalCandidates(asked: Asked): Promise<Candidates> {
       return operands.length > 0 ? list([]) : list((await names(asked, 'Service')).map((name) => `service/${name}`));
     case 'confirm':
       return operands.length > 0 ? list([]) : list(await names(asked, 'Source'));
+    case 'drain':
+    case 'cordon':
+    case 'uncordon':
+    case 'promote':
+    case 'demote':
+    case 'rm':
+      return list((await names(asked, 'Node')).filter((name) => !operands.includes(name)));
     case 'explain':
       return list(Object.values(KINDS).map((info) => info.singular));
     case 'completion':

@@ -54,7 +54,12 @@ export const CATALOG: readonly Entry[] = [
   { name: 'events', group: LOOK, summary: 'List events', load: () => import('./commands/events.ts') },
   { name: 'wait', group: LOOK, summary: 'Wait for a condition', load: () => import('./commands/wait.ts') },
   { name: 'explain', group: LOOK, summary: 'Show the fields of a kind; needs no controller', load: () => import('./commands/explain.ts') },
-  { name: 'node', aliases: ['nodes'], group: CLUSTER, summary: 'Add and list nodes', load: () => import('./commands/node.ts') },
+  { name: 'node', aliases: ['nodes'], group: CLUSTER, summary: 'Add, list and remove nodes', load: () => import('./commands/node.ts') },
+  { name: 'drain', group: CLUSTER, summary: 'Move the tasks of nodes to others', load: () => import('./commands/drain.ts') },
+  { name: 'cordon', group: CLUSTER, summary: 'Give nodes no new tasks', load: () => import('./commands/cordon.ts') },
+  { name: 'uncordon', group: CLUSTER, summary: 'Give nodes tasks again', load: () => import('./commands/uncordon.ts') },
+  { name: 'promote', group: CLUSTER, summary: 'Make nodes managers', load: () => import('./commands/promote.ts') },
+  { name: 'demote', group: CLUSTER, summary: 'Make nodes workers', load: () => import('./commands/demote.ts') },
   {
     name: 'source',
     aliases: ['sources'],

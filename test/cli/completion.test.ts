@@ -14,7 +14,7 @@ async function complete(words: string[], cwd?: string): Promise<{ values: string
 
 describe('completion', () => {
   const cases: [string[], string[]][] = [
-    [['de'], ['describe', 'delete']],
+    [['de'], ['describe', 'delete', 'demote']],
     [
       ['get', 's'],
       ['services', 'sources'],
@@ -27,7 +27,7 @@ describe('completion', () => {
     [['get', '--output=j'], ['--output=json']],
     [
       ['node', ''],
-      ['add', 'ls'],
+      ['add', 'ls', 'drain', 'cordon', 'uncordon', 'promote', 'demote', 'rm'],
     ],
     [['source', ''], ['confirm']],
     [['node', 'add', '--host'], ['--host-key']],

@@ -24,7 +24,12 @@ Looking into it:
   explain         Show the fields of a kind; needs no controller
 
 Nodes and sources:
-  node|nodes      Add and list nodes
+  node|nodes      Add, list and remove nodes
+  drain           Move the tasks of nodes to others
+  cordon          Give nodes no new tasks
+  uncordon        Give nodes tasks again
+  promote         Make nodes managers
+  demote          Make nodes workers
   source|sources  Confirm deletions that a source holds back
 
 Controller:

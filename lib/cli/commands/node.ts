@@ -2,11 +2,14 @@ import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { addNode, DEFAULT_DOCKER_SOCKET, type AddFlags } from '../node-add.ts';
 import { getTables } from '../listing.ts';
+import { CORDON, defineNodeChange, DEMOTE, PROMOTE, UNCORDON } from '../node-change.ts';
+import { defineRemove } from '../node-rm.ts';
 import { parseResources, usage } from '../resources.ts';
 import { addClientOptions, openSession } from '../session.ts';
+import { define as defineDrain } from './drain.ts';
 
 export function define(command: Command, io: Io): void {
-  command.usage('add|ls [flags]').helpCommand(false);
+  command.usage('add|ls|drain|cordon|uncordon|promote|demote|rm [flags]').helpCommand(false);
   defineAdd(command.command('add').description('Add a Docker host'), io);
   addClientOptions(command.command('ls').aliases(['list']).description('List nodes, as "dswarm get nodes" does'))
     .option('-o, --output <format>', 'wide')
@@ -14,6 +17,12 @@ export function define(command: Command, io: Io): void {
       const listing = { wide: flags.output === 'wide', headers: true, showLabels: false, selector: undefined, ignoreNotFound: false };
       await getTables(openSession(self, io), parseResources(['nodes']), listing);
     });
+  defineDrain(command.command('drain').description('Move the tasks of nodes to others'), io);
+  defineNodeChange(command.command('cordon').description('Give nodes no new tasks'), io, { change: CORDON, help: '' });
+  defineNodeChange(command.command('uncordon').description('Give nodes tasks again'), io, { change: UNCORDON, help: '' });
+  defineNodeChange(command.command('promote').description('Make nodes managers'), io, { change: PROMOTE, help: '' });
+  defineNodeChange(command.command('demote').description('Make nodes workers'), io, { change: DEMOTE, help: '' });
+  defineRemove(command.command('rm').alias('remove').description('Forget nodes; what runs there goes on by itself'), io);
 }
 
 function defineAdd(command: Command, io: Io): void {
