@@ -154,6 +154,7 @@ function isStatusOnly({ type, object, previous }: StoreEvent): boolean {
   return (
     object.metadata.uid === previous.metadata.uid &&
     object.metadata.generation === previous.metadata.generation &&
-    sameJson(object.metadata.labels, previous.metadata.labels)
+    sameJson(object.metadata.labels, previous.metadata.labels) &&
+    sameJson(object.metadata.annotations, previous.metadata.annotations)
   );
 }

@@ -1,7 +1,7 @@
 import { planService, type ServicePlan } from '../lib/plan/service.ts';
-import { specHash } from '../lib/plan/spec-hash.ts';
 import { formatStep } from '../lib/plan/step.ts';
 import { viewTasks } from '../lib/plan/task-view.ts';
+import { rolloutTarget } from '../lib/rollout/target.ts';
 import { refKey, refOf, type StoredNode, type StoredService } from '../lib/types/objects.ts';
 import { gatherFacts, type FactSources } from './facts.ts';
 
@@ -38,7 +38,9 @@ function previewNode(action: PreviewSubject['action'], node: StoredNode): Previe
 
 function planSubject(options: PreviewOptions, action: PreviewSubject['action'], subject: StoredService): ServicePlan {
   const key = refKey(refOf(subject));
-  const spec = { ...subject.spec, update: { ...subject.spec.update, parallelism: 0 } };
+  const target = rolloutTarget(subject, (ref) => options.store.snapshot().get(ref));
+  const spec = { ...target.service.spec, update: { ...target.service.spec.update, parallelism: 0 } };
+  const { update: _update, ...status } = subject.status ?? {};
   const tasks = viewTasks({
     records: options.index.ofService(key),
     containers: options.cluster.containersOf(key),
@@ -46,8 +48,8 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     restart: spec.restart.condition,
   });
   return planService({
-    service: action === 'delete' ? undefined : { ...subject, spec },
-    specHash: specHash(spec),
+    service: action === 'delete' ? undefined : { ...subject, spec, status },
+    specHash: target.specHash,
     cluster: options.clusterName,
     tasks,
     nodes: gatherFacts(options, key),
@@ -55,6 +57,7 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     held: new Map(),
     settling: false,
     salt: 'preview',
+    rollout: { now: 0, previous: undefined, failedSpecHash: target.failedSpecHash, failedSlots: new Set() },
   });
 }
 

@@ -2,7 +2,6 @@ import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { planService, SETTLING, type ServicePlan } from '../lib/plan/service.ts';
 import { serviceStatus } from '../lib/plan/service-status.ts';
-import { specHash } from '../lib/plan/spec-hash.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
 import { viewTasks, type TaskView } from '../lib/plan/task-view.ts';
@@ -21,6 +20,7 @@ import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/ob
 import { sameJson } from '../lib/types/same-json.ts';
 import { Evictions } from './evictions.ts';
 import { gatherFacts } from './facts.ts';
+import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
   clusterName: string;
@@ -41,6 +41,7 @@ const SETTLE_MS = 5_000;
 interface PassInput {
   key: string;
   service: StoredService | undefined;
+  rollout: Rollout | undefined;
   hash: string;
   tasks: readonly TaskView[];
   plan: ServicePlan;
@@ -60,10 +61,11 @@ export class ServiceController {
   }
 
   async pass(key: string): Promise<Outcome> {
-    const { store, index, cluster, operations } = this.#options;
+    const { store, index, cluster, operations, clock } = this.#options;
     const snapshot = store.snapshot();
     const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
-    const hash = service === undefined ? '' : specHash(service.spec);
+    const rollout = service === undefined ? undefined : readRollout(service, snapshot, clock.now());
+    const hash = rollout?.target.specHash ?? '';
     const tasks = viewTasks({
       records: index.ofService(key),
       containers: cluster.containersOf(key),
@@ -72,7 +74,7 @@ export class ServiceController {
     });
     const evictions = this.#evictions.judge(key, service, tasks);
     const plan = planService({
-      service,
+      service: rollout?.target.service,
       specHash: hash,
       cluster: this.#options.clusterName,
       tasks,
@@ -82,8 +84,14 @@ export class ServiceController {
       settling: this.#isSettling(),
       lost: evictions.lost,
       salt: String(snapshot.revision),
+      rollout: {
+        now: clock.now(),
+        previous: rollout?.previous,
+        failedSpecHash: rollout?.target.failedSpecHash,
+        failedSlots: operations.failedSlots(key, hash),
+      },
     });
-    return this.#carryOut({ key, service, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
+    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {
@@ -100,9 +108,16 @@ export class ServiceController {
     for (const chain of plan.chains) operations.launch(key, chain);
     if (service === undefined && pass.tasks.length === plan.forget.length) this.#forget(key);
     const settling = plan.waiting.some((wait) => wait.reason === SETTLING);
-    const waits = [operations.nextRetry(key, pass.hash), settling ? SETTLE_MS : undefined, pass.evictions.nextMs];
+    const waits = [
+      operations.nextRetry(key, pass.hash),
+      settling ? SETTLE_MS : undefined,
+      pass.evictions.nextMs,
+      plan.rollout?.requeueAfterMs,
+    ];
     const retry = waits.reduce((first, wait) => (wait === undefined || (first !== undefined && first <= wait) ? first : wait), undefined);
-    return retry === undefined ? DONE : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed, or a node is away' };
+    return retry === undefined
+      ? DONE
+      : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed, a node is away, or a rollout is under way' };
   }
 
   #forget(key: string): void {
@@ -117,6 +132,10 @@ export class ServiceController {
       const record = pass.tasks.find((task) => task.name === name)?.record;
       changes.push({ delete: { kind: 'Task', namespace: record?.metadata.namespace, name } });
     }
+    const { ids, store } = this.#options;
+    changes.push(
+      ...(pass.rollout === undefined ? orphanedRevisions(store.snapshot(), pass.key) : revisionChanges(pass.rollout.history, ids)),
+    );
     const service = this.#serviceChange(pass);
     if (service !== undefined) changes.push(service);
     return changes;
@@ -146,12 +165,16 @@ export class ServiceController {
     return changes;
   }
 
-  #serviceChange({ key, service, hash, tasks, plan }: PassInput): Change | undefined {
-    if (service === undefined) return undefined;
+  #serviceChange({ key, service, rollout, hash, tasks, plan }: PassInput): Change | undefined {
+    if (service === undefined || rollout === undefined) return undefined;
     const { operations, clock } = this.#options;
     const problem = [...operations.problems(key, hash).values()][0];
     const busySlots = operations.busy(key).size + plan.chains.length;
-    const status = serviceStatus({ service, specHash: hash, tasks, plan, busySlots, problem, now: clock.now() });
+    const progress = rolloutStatus(rollout, service, plan.rollout);
+    const forgotten = new Set(plan.forget);
+    const left = tasks.filter((task) => !forgotten.has(task.name));
+    const seen = { service: rollout.target.service, specHash: hash, tasks: left, plan, busySlots, problem, now: clock.now() };
+    const status = { ...serviceStatus({ ...seen, progress }), ...progress };
     const { generation } = service.metadata;
     this.#stopwatch.saw(key, { generation, observedGeneration: service.status?.observedGeneration, isReady: status.state === 'Ready' });
     if (sameJson(status, service.status)) return undefined;

@@ -48,10 +48,7 @@ export async function showHistory(session: Session, ref: ServiceRef, wanted: num
 export async function undo(session: Session, ref: ServiceRef, wanted: number | undefined): Promise<void> {
   const service = await session.client.get(ref);
   const revisions = await listRevisions(session, service);
-  const { failedSpecHash } = service.status?.update ?? {};
-  const isRolledBack = failedSpecHash !== undefined && failedSpecHash === service.status?.revisions?.at(-1)?.specHash;
-  const back = isRolledBack ? service.status?.revision : (service.status?.previousRevision ?? revisions.at(-2)?.spec.revision);
-  const number = wanted ?? back;
+  const number = wanted ?? backFrom(service, revisions);
   if (number === undefined) throw usage(`${shortRef(ref)} has no earlier revision`, 'It was not changed since the first one.');
   const patch = templatePatch(service.spec, pick(revisions, number, ref).spec.template);
   if (Object.keys(patch).length === 0) {
@@ -60,4 +57,10 @@ export async function undo(session: Session, ref: ServiceRef, wanted: number | u
   }
   await session.client.patch(ref, { spec: patch });
   printLine(session.io, `${shortRef(ref)} rolled back to revision ${number}`);
+}
+
+function backFrom({ status = {} }: StoredService, revisions: readonly StoredRevision[]): number | undefined {
+  const { update, revision, previousRevision, revisions: refs = [] } = status;
+  const isRolledBack = update?.failedSpecHash !== undefined && update.failedSpecHash === refs.at(-1)?.specHash;
+  return isRolledBack ? revision : (previousRevision ?? revisions.at(-2)?.spec.revision);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DswarmError } from '../errors/error.ts';
 import { KINDS } from '../manifest/kinds.ts';
+import type { Condition } from '../types/generated.ts';
 import type { ObjectRef, StoredService } from '../types/objects.ts';
 import { Exit, printLine, printNote } from './io.ts';
 import { parseNamed, shortRef, usage } from './resources.ts';
@@ -27,25 +28,26 @@ export interface Verdict {
 }
 
 /** What kubectl rollout status would say of a service. */
-export function judgeRollout({ metadata, spec, status }: StoredService): Verdict {
-  const name = metadata.name;
-  if (status === undefined || (status.observedGeneration ?? 0) < metadata.generation) {
-    return { text: 'Waiting for the controller to see the changed spec...' };
-  }
-  const { update } = status;
-  const isReady = status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
-  const isOver = update === undefined || update.state?.endsWith('completed') === true;
-  if (isReady && isOver) return { end: 'done', text: `service "${name}" successfully rolled out` };
-  if (update?.state?.endsWith('paused') === true || (update?.failedSpecHash !== undefined && isOver)) {
-    return { end: 'failed', text: status.message ?? update.message ?? 'the rollout failed' };
-  }
-  const held = update?.held === true ? ' (held: "dswarm rollout resume" lets it go on)' : '';
-  if (spec.suspend) return { text: `Waiting: service "${name}" is suspended` };
-  const what = update?.state === 'rollback_started' ? 'rollback' : 'rollout';
-  if (isReady) return { text: `Waiting for ${what} of "${name}": all tasks are updated and ready; watching them for failures` };
-  return {
-    text: `Waiting for ${what} of "${name}": ${status.updated ?? 0} of ${status.desired ?? 0} tasks updated, ${status.ready ?? 0} ready${held}`,
-  };
+export function judgeRollout(service: StoredService): Verdict {
+  const { metadata, status = {} } = service;
+  if ((status.observedGeneration ?? 0) < metadata.generation) return { text: 'Waiting for the controller to see the changed spec...' };
+  const state = status.update?.state ?? 'completed';
+  const isReady = hasReady(service, ({ status: holds }) => holds === 'True');
+  if (isReady && state.endsWith('completed')) return { end: 'done', text: `service "${metadata.name}" successfully rolled out` };
+  const isOver = state.endsWith('paused') || hasReady(service, ({ reason }) => reason === 'RolledBack');
+  return isOver ? { end: 'failed', text: status.message ?? state } : { text: progressOf(service, isReady) };
+}
+
+function hasReady({ status }: StoredService, test: (ready: Condition) => boolean): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && test(condition)) === true;
+}
+
+function progressOf({ metadata, spec, status = {} }: StoredService, isReady: boolean): string {
+  if (spec.suspend) return `Waiting: service "${metadata.name}" is suspended`;
+  const what = `Waiting for ${status.update?.state === 'rollback_started' ? 'rollback' : 'rollout'} of "${metadata.name}"`;
+  if (isReady) return `${what}: all tasks are updated and ready; watching them for failures`;
+  const held = status.update?.held === true ? ' (held: "dswarm rollout resume" lets it go on)' : '';
+  return `${what}: ${status.updated ?? 0} of ${status.desired ?? 0} tasks updated, ${status.ready ?? 0} ready${held}`;
 }
 
 /** Prints each step once, and ends with the rollout: with exit code 1 where it failed. */

@@ -1,5 +1,4 @@
 import type { Node, Port, Service, ServiceSpec } from '../types/generated.ts';
-import { parseDuration } from './duration.ts';
 import type { Path } from './parse.ts';
 import type { Problem } from './problem.ts';
 
@@ -31,26 +30,6 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
     what: 'mode host without a published port is',
     hint: 'Give the port a published number.',
     find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
-  },
-  {
-    what: 'a failureAction other than pause is',
-    hint: 'Remove failureAction.',
-    find: (spec) => at(['update', 'failureAction'], spec.update.failureAction !== 'pause'),
-  },
-  {
-    what: 'a maxFailureRatio above 0 is',
-    hint: 'Remove maxFailureRatio.',
-    find: (spec) => at(['update', 'maxFailureRatio'], spec.update.maxFailureRatio > 0),
-  },
-  {
-    what: 'a delay between batches is',
-    hint: 'Remove delay.',
-    find: (spec) => at(['update', 'delay'], parseDuration(spec.update.delay) > 0),
-  },
-  {
-    what: 'a monitor time other than 5s is',
-    hint: 'Remove monitor.',
-    find: (spec) => at(['update', 'monitor'], parseDuration(spec.update.monitor) !== 5000),
   },
   {
     what: 'a restart delay is',

@@ -15,6 +15,8 @@ export interface ServiceStatusInput {
   problem: string | undefined;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Where its rollout stands. */
+  progress: Pick<ServiceStatus, 'update' | 'revision' | 'revisions'>;
 }
 
 interface Counts {
@@ -74,6 +76,8 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
   if (input.service.spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
   const settled =
     counts.ready >= counts.desired && counts.updated >= counts.desired && input.plan.chains.length === 0 && input.busySlots === 0;
+  const halted = rolloutVerdict(input, tally, settled);
+  if (halted !== undefined) return stalled(halted);
   if (settled) return verdict('Ready', 'True', 'AllTasksReady', tally);
   if (input.problem !== undefined) {
     return stalled(verdict('Stalled', 'False', 'StepFailed', `${tally}; ${input.problem}`));
@@ -86,6 +90,31 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
   }
   return progressing(verdict('Progressing', 'False', 'TasksNotReady', tally));
 }
+
+/** A rollout that a person has to look at: the service may serve well, yet what runs is not what its spec says. */
+function rolloutVerdict(input: ServiceStatusInput, tally: string, settled: boolean): Verdict | undefined {
+  const { update } = input.progress;
+  const problem = input.problem === undefined ? '' : `; ${input.problem}`;
+  switch (update?.state) {
+    case 'paused':
+      return verdict('Stalled', 'False', 'UpdatePaused', `${tally}; ${update.message}${problem}`);
+    case 'rollback_paused':
+      return verdict('Stalled', 'False', 'RollbackPaused', `${tally}; ${whatFailed(input)}; ${update.message}${problem}`);
+    case 'rollback_completed':
+      return settled && isInForce(input)
+        ? verdict('Stalled', 'False', 'RolledBack', `${tally}; ${whatFailed(input)}: ${update.cause}`)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** False once the user's own spec is the one rolled back to. */
+const isInForce = ({ progress: { update, revisions } }: ServiceStatusInput): boolean =>
+  update?.failedSpecHash === revisions?.at(-1)?.specHash;
+
+const whatFailed = ({ progress: { update, revision } }: ServiceStatusInput): string =>
+  `rolled back to revision ${revision}; spec of generation ${update?.failedGeneration} failed`;
 
 function verdict(state: string, ready: ConditionInput['status'], reason: string, message: string): Verdict {
   return { state, message, conditions: [{ type: 'Ready', status: ready, reason, message }] };

@@ -1,11 +1,16 @@
 import { NodeBook } from '../schedule/node-book.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
+import { rolloutConfig } from '../rollout/config.ts';
+import { nextRollout } from '../rollout/step.ts';
+import { isHeld } from '../rollout/target.ts';
+import type { RolloutStep } from '../rollout/types.ts';
 import type { StoredService } from '../types/objects.ts';
 import { assignTask } from './assignment.ts';
 import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { movesNow, mustLeave } from './leaving.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
+import { rolloutSlot } from './rollout-slots.ts';
 import { wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import { isLive, isReady, type TaskView } from './task-view.ts';
@@ -27,6 +32,18 @@ export interface ServicePlanInput {
   lost?: ReadonlySet<string>;
   /** See AssignmentInput. */
   salt: string;
+  rollout: RolloutContext;
+}
+
+export interface RolloutContext {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Hash of the spec that a rollback would lead to. */
+  previous: string | undefined;
+  /** In a rollback: hash of the spec that failed. */
+  failedSpecHash: string | undefined;
+  /** Slots whose chain fails in a way that trying again does not mend. */
+  failedSlots: ReadonlySet<string>;
 }
 
 export const SETTLING = 'nodes are still connecting';
@@ -46,6 +63,8 @@ export interface ServicePlan {
   /** Slots that should be filled or changed and are not, and why. */
   waiting: { slot: string; reason: string }[];
   wanted: string[];
+  /** Where the rollout stands now; absent: nothing was looked at. */
+  rollout?: RolloutStep;
 }
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
@@ -146,15 +165,17 @@ class SlotPlanner {
       if (isLive(task) && !leaving.has(task.name)) this.#book.holds(task.spec.node);
     }
     const leaves = (task: TaskView): boolean => this.#whyLeave(task) !== undefined;
-    const states = this.#plan.wanted
-      .filter((slot) => !this.#isBusy(slot))
-      .map((slot) => ({ slot, buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves) }));
-    for (const state of states) forgetEmpty(state.buckets.lost, this.#plan);
-    const dirty = states.filter((state) => !this.#settle(state));
-    this.#rollOut(
-      dirty.filter((state) => state.buckets.outdated.length > 0),
-      this.#budget(states),
-    );
+    const states = this.#plan.wanted.map((slot) => ({
+      slot,
+      buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves),
+    }));
+    const step = this.#step(states);
+    this.#plan.rollout = step;
+    const idle = states.filter(({ slot }) => !this.#isBusy(slot));
+    if (step.rollBack) return;
+    for (const state of idle) forgetEmpty(state.buckets.lost, this.#plan);
+    const dirty = idle.filter((state) => !this.#settle(state));
+    this.#rollOut(dirty, step.begin);
     this.#move(states, dirty);
   }
 
@@ -168,12 +189,28 @@ class SlotPlanner {
     return true;
   }
 
-  /** Slots that may be rolled to the new spec now: parallelism, less those whose new task is not ready yet. */
-  #budget(states: readonly SlotState[]): number {
-    const { parallelism } = this.#service.spec.update;
-    if (parallelism === 0) return Infinity;
-    const inProgress = states.filter(({ buckets: { keep } }) => keep !== undefined && keep.phase !== 'unknown' && !isReady(keep)).length;
-    return Math.max(0, parallelism - inProgress - this.#input.busy.size);
+  #step(states: readonly SlotState[]): RolloutStep {
+    const { specHash, busy, rollout } = this.#input;
+    const { failedSpecHash } = rollout;
+    const slots = states.map(({ slot, buckets }) =>
+      rolloutSlot({
+        slot,
+        buckets,
+        specHash,
+        hasFailed: rollout.failedSlots.has(slot),
+        ...(busy.has(slot) ? { chain: { specHash: busy.get(slot) } } : {}),
+      }),
+    );
+    const { generation } = this.#service.metadata;
+    return nextRollout({
+      state: this.#service.status?.update,
+      target: { specHash, generation, ...(failedSpecHash === undefined ? {} : { failedSpecHash }) },
+      previous: rollout.previous,
+      config: rolloutConfig(this.#service.spec.update),
+      held: isHeld(this.#service),
+      slots,
+      now: rollout.now,
+    });
   }
 
   /** False where the slot holds a live task of another spec and none of this one, or only one that must leave its node: those go one by one. */
@@ -203,17 +240,17 @@ class SlotPlanner {
     if (chain !== undefined) launch(this.#input, this.#plan, chain);
   }
 
-  #rollOut(dirty: readonly SlotState[], budget: number): void {
-    const broken = (state: SlotState): number => (state.buckets.outdated.some(isReady) ? 1 : 0);
-    let left = budget;
-    for (const state of [...dirty].sort((a, b) => broken(a) - broken(b))) {
-      if (state.buckets.outdated.some((task) => task.phase === 'unknown')) {
-        this.#plan.waiting.push({ slot: state.slot, reason: 'its node cannot be reached' });
-      } else if (left > 0) {
-        left -= 1;
-        for (const task of state.buckets.outdated) this.#book.release(task.spec.node);
-        this.#place(state, 'updating');
-      }
+  #rollOut(dirty: readonly SlotState[], begin: readonly string[]): void {
+    const bySlot = new Map(dirty.map((state) => [state.slot, state]));
+    for (const { slot, buckets } of dirty) {
+      if (buckets.outdated.some((task) => task.phase === 'unknown'))
+        this.#plan.waiting.push({ slot, reason: 'its node cannot be reached' });
+    }
+    for (const slot of begin) {
+      const state = bySlot.get(slot);
+      if (state === undefined) continue;
+      for (const task of state.buckets.outdated) this.#book.release(task.spec.node);
+      this.#place(state, 'updating');
     }
   }
 

@@ -37,17 +37,18 @@ function unheld(state: UpdateStatus, input: RolloutInput): UpdateStatus {
 
 /** Why the rollout fails now, in Swarm's words; undefined: it does not. */
 function judge({ state, failedTask }: Watched, input: RolloutInput): string | undefined {
-  const { config, now } = input;
-  if (config.failureAction === 'continue') return undefined;
-  const ratio = (state.failures ?? 0) / Math.max(1, state.total ?? 1);
-  if ((state.failures ?? 0) > 0 && ratio > config.maxFailureRatio) {
+  if (input.config.failureAction === 'continue') return undefined;
+  const failures = state.failures ?? 0;
+  if (failures > 0 && failures / Math.max(1, state.total ?? 1) > input.config.maxFailureRatio) {
     return `due to failure or early termination of task ${failedTask ?? begunSlots(state).find((entry) => entry.failed)?.slot ?? ''}`;
   }
-  const idle = now - (state.progressAt ?? now);
-  if (config.progressDeadlineMs > 0 && idle >= config.progressDeadlineMs && isUnfinished(state, input)) {
-    return `due to no progress for ${formatDuration(config.progressDeadlineMs)} (progressDeadline)`;
-  }
-  return undefined;
+  return isStuck(state, input) ? `due to no progress for ${formatDuration(input.config.progressDeadlineMs)} (progressDeadline)` : undefined;
+}
+
+function isStuck(state: UpdateStatus, input: RolloutInput): boolean {
+  const idle = input.now - (state.progressAt ?? input.now);
+  const deadline = input.config.progressDeadlineMs;
+  return deadline > 0 && idle >= deadline && isUnfinished(state, input);
 }
 
 function fail(state: UpdateStatus, why: string, input: RolloutInput): RolloutStep {

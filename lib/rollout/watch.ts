@@ -32,11 +32,12 @@ export function watchSlots(state: UpdateStatus, input: RolloutInput): Watched {
 function look(entry: UpdateSlot, view: RolloutSlot, { config, now }: RolloutInput): UpdateSlot {
   if (entry.failed === true) return entry;
   if (hasFailed(entry, view) && isMonitored(entry, config, now)) return { ...entry, failed: true, doneAt: entry.doneAt ?? now };
-  const isUp = view.current?.phase === 'running';
-  const seen = entry.runningAt === undefined && isUp ? { ...entry, runningAt: now } : entry;
-  const isDone = (isUp && !view.busy) || view.current?.phase === 'lost';
-  return seen.doneAt === undefined && isDone ? { ...seen, doneAt: now } : seen;
+  const phase = view.current?.phase;
+  const seen = phase === 'running' ? { ...entry, runningAt: entry.runningAt ?? now } : entry;
+  return isDone(view) ? { ...seen, doneAt: entry.doneAt ?? now } : seen;
 }
+
+const isDone = ({ current, busy }: RolloutSlot): boolean => (current?.phase === 'running' && !busy) || current?.phase === 'lost';
 
 function hasFailed(entry: UpdateSlot, { current, busy }: RolloutSlot): boolean {
   if (current === undefined) return entry.runningAt !== undefined && !busy;

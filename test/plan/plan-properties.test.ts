@@ -109,6 +109,7 @@ function inputOf(
     held: new Map(),
     settling: false,
     salt: '1',
+    rollout: { now: 0, previous: undefined, failedSpecHash: undefined, failedSlots: new Set() },
   };
 }
 
