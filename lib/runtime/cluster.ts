@@ -102,12 +102,13 @@ export class Cluster {
     return this.#member(node).link.docker;
   }
 
-  refresh(node: string, ids: readonly string[]): Promise<void> {
-    return this.#member(node).observer.refresh(ids);
+  /** See NodeObserver.confirm. */
+  async refresh(node: string, ids: readonly string[]): Promise<void> {
+    await this.#member(node).observer.confirm(ids);
   }
 
-  relist(node: string): Promise<void> {
-    return this.#member(node).observer.relist('gap');
+  async relist(node: string): Promise<void> {
+    await this.#member(node).observer.confirm();
   }
 
   async close(): Promise<void> {

@@ -99,7 +99,25 @@ export class NodeObserver {
     };
   }
 
-  /** Reads these containers again and takes the answer for the truth: what every mutation is followed by. */
+  /**
+   * What every mutation is followed by: reads these containers, or all, until that succeeds. It ends without only when the link is lost;
+   * then nothing of the node is known until a new list (invariants 4 and 8).
+   */
+  async confirm(ids?: readonly string[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const signal = this.#session?.signal;
+      if (signal === undefined) return;
+      try {
+        return await (ids === undefined || attempt > 1 ? this.relist('gap') : this.refresh(ids));
+      } catch (error) {
+        if (isAborted(signal)) return;
+        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading the node after a change failed; trying again');
+      }
+      await sleep(this.#options.clock, backoffDelay(attempt, RETRY, this.#options.ids.random()), signal).catch(() => undefined);
+    }
+  }
+
+  /** Reads these containers again and takes the answer for the truth. */
   refresh(ids: readonly string[]): Promise<void> {
     return this.#refresh(ids, new Set());
   }
