@@ -22,6 +22,7 @@ export function gatherFacts({ store, index, cluster }: FactSources, serviceKey: 
         observation: cluster.observation(name),
         tasks: index.countOn(name),
         usedPorts: index.portsOn(name, serviceKey),
+        reserved: index.reservedOn(name),
       });
     });
 }

@@ -16,6 +16,7 @@ import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
 import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { NodeController } from './node.ts';
+import { freesRoom, pendingServices } from './pending.ts';
 import { ServiceController } from './service.ts';
 
 export interface ManagerOptions {
@@ -34,6 +35,8 @@ export interface ManagerOptions {
 }
 
 const CONCURRENT_PASSES = 8;
+/** Tens of containers that start together change state many times a second; a pass for each change would only take CPU from them. */
+const REST_MS = 25;
 const DRAIN_MS = 10_000;
 
 /** Starts and stops the controllers: what changed becomes a key, a key becomes a pass. */
@@ -82,7 +85,7 @@ export class Manager {
   }
 
   #work(name: string, keys: Subject<string>, process: Parameters<typeof workQueue>[0]['process']): void {
-    const passes = keys.pipe(workQueue({ ...this.#options, name, concurrency: CONCURRENT_PASSES, process }));
+    const passes = keys.pipe(workQueue({ ...this.#options, name, concurrency: CONCURRENT_PASSES, restMs: REST_MS, process }));
     this.#subscriptions.push(passes.subscribe((pass) => this.#onPass(name, pass)));
   }
 
@@ -104,6 +107,7 @@ export class Manager {
   #onStored(event: StoreEvent): void {
     const { object, type } = event;
     if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
+    if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
     if (object.kind === 'Node' && hasSettled(event)) this.#enqueueServices();
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));

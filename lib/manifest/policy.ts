@@ -77,9 +77,18 @@ function isNamespaced(name: string): boolean {
   return NAMESPACED_SYSCTLS.has(name) || name.startsWith('net.') || name.startsWith('fs.mqueue.');
 }
 
+/** What is filled in for a placeholder is one part of a path, and could be any name: what is below the last known directory counts. */
+function couldBeHostPath(source: string): boolean {
+  const known = source.includes('{{') ? source.slice(0, source.lastIndexOf('/', source.indexOf('{{'))) : undefined;
+  return known !== undefined && HOST_PATHS.some((prefix) => isWithin(prefix, known));
+}
+
 function findDeniedBind(source: string, path: Path, policy: Policy): Problem[] {
   const isHostPath =
-    source === '/' || HOST_PATHS.some((prefix) => isWithin(source, prefix) || isWithin(prefix, source)) || source.endsWith('/docker.sock');
+    source === '/' ||
+    couldBeHostPath(source) ||
+    HOST_PATHS.some((prefix) => isWithin(source, prefix) || isWithin(prefix, source)) ||
+    source.endsWith('/docker.sock');
   if (isHostPath)
     return [
       denied(

@@ -4,6 +4,7 @@ import { IMAGE_HINT, imageProblem } from './image.ts';
 import { invalid, show, type Problem } from './problem.ts';
 import { checkConstraints } from './rules-constraints.ts';
 import { checkHealthcheck, checkResources, checkTimes } from './rules-numbers.ts';
+import { checkTemplates } from './rules-templates.ts';
 import { checkVolumes } from './rules-volumes.ts';
 import { isObject } from './parse.ts';
 
@@ -23,6 +24,7 @@ export function checkService(service: Service, given: JsonObject): Problem[] {
     ...checkResources(spec),
     ...checkTimes(spec),
     ...checkConstraints(spec),
+    ...checkTemplates(spec),
   ];
 }
 

@@ -42,13 +42,6 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
     find: (spec) => at(['restart', 'maxAttempts'], spec.restart.maxAttempts !== undefined),
   },
   { what: 'a restart window is', hint: 'Remove window.', find: (spec) => at(['restart', 'window'], spec.restart.window !== undefined) },
-  {
-    what: 'placement preferences are',
-    hint: 'Remove preferences; tasks are spread over all nodes.',
-    find: (spec) => at(['placement', 'preferences'], (spec.placement?.preferences ?? []).length > 0),
-  },
-  { what: 'resource reservations are', hint: 'Remove reservations; limits work.', find: findReservations },
-  { what: 'templates are', hint: 'Write the value out.', find: findTemplates },
 ];
 
 export function findUnsupported(object: Service | Node): Problem[] {
@@ -83,22 +76,4 @@ function findNetworks(spec: ServiceSpec): Path[] {
 
 function findPorts(spec: ServiceSpec, asked: (port: Port) => boolean): Path[] {
   return (spec.ports ?? []).flatMap((port, index) => at(['ports', index], typeof port !== 'string' && asked(port)));
-}
-
-function findReservations(spec: ServiceSpec): Path[] {
-  return Object.keys(spec.resources?.reservations ?? {}).map((name) => ['resources', 'reservations', name]);
-}
-
-/** Swarm's placeholders, such as {{.Service.Name}}, in the fields where Swarm knows them. */
-const TEMPLATE = /\{\{-?\s*\./;
-
-function findTemplates(spec: ServiceSpec): Path[] {
-  return [
-    ...at(['hostname'], TEMPLATE.test(spec.hostname ?? '')),
-    ...Object.entries(spec.env ?? {}).flatMap(([name, value]) => at(['env', name], TEMPLATE.test(value))),
-    ...(spec.volumes ?? []).flatMap((mount, index) => [
-      ...at(['volumes', index, 'source'], TEMPLATE.test(mount.source ?? '')),
-      ...at(['volumes', index, 'target'], TEMPLATE.test(mount.target)),
-    ]),
-  ];
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredService } from '../types/objects.ts';
 import { graceSeconds } from './container.ts';
+import { taskReservations } from './demand.ts';
 import { containerName, namespaceOf } from './names.ts';
 import type { TaskAssignment } from './step.ts';
 
@@ -28,6 +29,7 @@ export function assignTask({ service, slot, node, specHash, salt }: AssignmentIn
       specHash,
       image: service.spec.image,
       stopGraceSeconds: graceSeconds(service.spec),
+      ...taskReservations(service.spec),
     },
   };
 }

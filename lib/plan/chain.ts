@@ -1,7 +1,9 @@
 import type { StoredService } from '../types/objects.ts';
+import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
 import type { Chain, Step, TaskAssignment } from './step.ts';
 import type { TaskView } from './task-view.ts';
+import { expandSpec } from './templates.ts';
 
 const DEFAULT_GRACE_SECONDS = 10;
 
@@ -37,6 +39,8 @@ export interface FillInput {
   service: StoredService;
   cluster: string;
   target: TaskAssignment;
+  /** Where it is to run; absent: not known any more. */
+  node: NodeFacts | undefined;
   /** What the target's node has of it already. */
   existing?: TaskView | undefined;
   /** Tasks that leave the slot: the reachable ones. */
@@ -75,8 +79,9 @@ export function fillChain(input: FillInput): Chain {
   return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };
 }
 
-function createSteps({ target, service, cluster }: FillInput, inTheWay: readonly TaskView[]): Step[] {
-  const config = renderContainer(service.spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
+function createSteps({ target, service, cluster, node }: FillInput, inTheWay: readonly TaskView[]): Step[] {
+  const spec = expandSpec({ service, task: target, node });
+  const config = renderContainer(spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
   return [
     { op: 'pull', node: target.spec.node, image: target.spec.image, policy: service.spec.pullPolicy },
     ...stopSteps(inTheWay),

@@ -57,11 +57,13 @@ function renderHosts({ extraHosts }: ServiceSpec): Pick<HostConfig, 'ExtraHosts'
   return extraHosts === undefined ? {} : { ExtraHosts: Object.entries(extraHosts).map(([host, address]) => `${host}:${address}`) };
 }
 
-function renderLimits({ resources }: ServiceSpec): Pick<HostConfig, 'NanoCpus' | 'Memory' | 'PidsLimit'> {
+function renderLimits({ resources }: ServiceSpec): Pick<HostConfig, 'NanoCpus' | 'Memory' | 'MemoryReservation' | 'PidsLimit'> {
   const limits = resources?.limits;
+  const reserved = resources?.reservations?.memory;
   return defined({
     NanoCpus: limits?.cpus === undefined ? undefined : Math.round(parseCpus(limits.cpus) * 1e9),
     Memory: limits?.memory === undefined ? undefined : parseSize(limits.memory),
+    MemoryReservation: reserved === undefined ? undefined : parseSize(reserved),
     PidsLimit: limits?.pids,
   });
 }

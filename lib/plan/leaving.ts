@@ -1,3 +1,4 @@
+import { unmetConstraint } from '../schedule/constraint.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import type { SlotBuckets } from './buckets.ts';
 import { isReady, type TaskView } from './task-view.ts';
@@ -6,9 +7,11 @@ import { isReady, type TaskView } from './task-view.ts';
  * Why a task may not stay where it is, though nothing is wrong with it; undefined: it may. All such reasons stand here, and all are
  * served alike: its replacement becomes ready on another node first, then it stops.
  */
-export function mustLeave(task: TaskView, node: NodeFacts | undefined): string | undefined {
+export function mustLeave(task: TaskView, node: NodeFacts | undefined, constraints: readonly string[]): string | undefined {
   if (node === undefined || task.phase === 'complete' || task.phase === 'unknown') return undefined;
-  return node.availability === 'drain' ? `node ${node.name} is drained` : undefined;
+  if (node.availability === 'drain') return `node ${node.name} is drained`;
+  const unmet = unmetConstraint(constraints, node);
+  return unmet === undefined ? undefined : `node ${node.name} no longer meets ${unmet}`;
 }
 
 export interface MoveInput {

@@ -9,7 +9,7 @@ export interface ServiceStatusInput {
   service: StoredService;
   specHash: string;
   tasks: readonly TaskView[];
-  plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains'>;
+  plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains' | 'refusals'>;
   busySlots: number;
   /** Last failure of a slot, if one is held back now. */
   problem: string | undefined;
@@ -48,6 +48,7 @@ export function serviceStatus(input: ServiceStatusInput): ServiceStatus {
     specHash: input.specHash,
     selector: `dswarm/service=${service.metadata.name}`,
     ...publishedPorts(service),
+    ...(input.plan.refusals === undefined ? {} : { refusals: input.plan.refusals }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { NodeBook } from '../schedule/node-book.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { NodeRefusal } from '../schedule/refusal.ts';
 import { rolloutConfig } from '../rollout/config.ts';
 import { nextRollout } from '../rollout/step.ts';
 import { isHeld } from '../rollout/target.ts';
@@ -8,12 +9,13 @@ import type { StoredService } from '../types/objects.ts';
 import { assignTask } from './assignment.ts';
 import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
+import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
 import { movesNow, mustLeave } from './leaving.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { rolloutSlot } from './rollout-slots.ts';
 import { wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
-import { isLive, isReady, type TaskView } from './task-view.ts';
+import { isReady, type TaskView } from './task-view.ts';
 
 export interface ServicePlanInput {
   /** Undefined: deleted; all its tasks go. */
@@ -62,6 +64,8 @@ export interface ServicePlan {
   staying: { task: string; reason: string }[];
   /** Slots that should be filled or changed and are not, and why. */
   waiting: { slot: string; reason: string }[];
+  /** Where a task cannot be placed: why each node is refused. */
+  refusals?: NodeRefusal[];
   wanted: string[];
   /** Where the rollout stands now; absent: nothing was looked at. */
   rollout?: RolloutStep;
@@ -109,7 +113,8 @@ function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: 
     if (input.busy.get(slot) !== undefined) plan.cancel.push(slot);
     return;
   }
-  const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined) : tasks;
+  // Without a service or a record only what never ran is ours to clear away: a create that was applied late, after its service was deleted.
+  const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined || task.phase === 'created') : tasks;
   forgetEmpty(
     recorded.filter((task) => ['assigned', 'gone', 'unassigned'].includes(task.phase)),
     plan,
@@ -150,20 +155,11 @@ class SlotPlanner {
     this.#service = service;
     this.#plan = plan;
     this.#nodes = new Map(input.nodes.map((node) => [node.name, node]));
-    this.#book = new NodeBook(input.nodes, {
-      constraints: service.spec.placement?.constraints ?? [],
-      maxReplicasPerNode: service.spec.placement?.maxReplicasPerNode ?? 0,
-      hostPorts: (service.spec.ports ?? [])
-        .filter((port) => port.mode === 'host' && port.published !== undefined)
-        .map((port) => `${port.published}/${port.protocol}`),
-    });
+    this.#book = new NodeBook(input.nodes, serviceDemand(service));
   }
 
   fill(bySlot: ReadonlyMap<string, readonly TaskView[]>): void {
-    const leaving = new Set(this.#plan.forget);
-    for (const task of this.#input.tasks) {
-      if (isLive(task) && !leaving.has(task.name)) this.#book.holds(task.spec.node);
-    }
+    enterTasks(this.#book, this.#input.tasks, new Set(this.#plan.forget));
     const leaves = (task: TaskView): boolean => this.#whyLeave(task) !== undefined;
     const states = this.#plan.wanted.map((slot) => ({
       slot,
@@ -180,7 +176,7 @@ class SlotPlanner {
   }
 
   #whyLeave(task: TaskView): string | undefined {
-    return mustLeave(task, this.#nodes.get(task.spec.node));
+    return mustLeave(task, this.#nodes.get(task.spec.node), this.#service.spec.placement?.constraints ?? []);
   }
 
   #isBusy(slot: string): boolean {
@@ -226,7 +222,7 @@ class SlotPlanner {
   #finish({ slot, buckets }: SlotState, keep: TaskView): void {
     const outgoing = [...buckets.outdated, ...buckets.duplicate, ...buckets.dead].filter((task) => task.phase !== 'unknown');
     forgetEmpty(
-      outgoing.filter((task) => task.phase === 'assigned'),
+      [...outgoing, ...buckets.leaving].filter((task) => task.phase === 'assigned'),
       this.#plan,
     );
     if (keep.phase === 'assigned' || keep.phase === 'created') {
@@ -249,7 +245,7 @@ class SlotPlanner {
     for (const slot of begin) {
       const state = bySlot.get(slot);
       if (state === undefined) continue;
-      for (const task of state.buckets.outdated) this.#book.release(task.spec.node);
+      for (const task of state.buckets.outdated) releaseTask(this.#book, task, this.#service.spec.update.order);
       this.#place(state, 'updating');
     }
   }
@@ -277,7 +273,10 @@ class SlotPlanner {
     const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     const isGlobal = this.#service.spec.mode === 'global';
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
-    if ('refused' in placement) return void this.#plan.waiting.push({ slot, reason: placement.refused });
+    if ('refused' in placement) {
+      this.#plan.refusals = placement.refusals;
+      return void this.#plan.waiting.push({ slot, reason: placement.refused });
+    }
     const target = assignTask({
       service: this.#service,
       slot,
@@ -291,16 +290,16 @@ class SlotPlanner {
       this.#plan,
     );
     const startFirst = buckets.leaving.length > 0;
-    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, outgoing, startFirst, reason }));
+    const { node } = placement;
+    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, node, outgoing, startFirst, reason }));
   }
 
   #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string }): void {
     const { existing } = fill;
     const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
-    launch(
-      this.#input,
-      this.#plan,
-      fillChain({ service: this.#service, cluster: this.#input.cluster, target, existing, outgoing: fill.outgoing, reason: fill.reason }),
-    );
+    const { outgoing, reason } = fill;
+    const node = this.#nodes.get(existing.spec.node);
+    const chain = fillChain({ service: this.#service, cluster: this.#input.cluster, target, node, existing, outgoing, reason });
+    launch(this.#input, this.#plan, chain);
   }
 }

@@ -1,5 +1,7 @@
 import type { Subscription } from 'rxjs';
+import { countsOnNode } from '../plan/demand.ts';
 import type { Store, StoreEvent } from '../ports/store.ts';
+import { addResources, NO_RESOURCES, toResources, type Resources } from '../schedule/resources.ts';
 import { refKey, type StoredService, type StoredTask } from '../types/objects.ts';
 
 const NO_TASKS: ReadonlyMap<string, StoredTask> = new Map();
@@ -13,6 +15,8 @@ export function serviceKeyOf(task: StoredTask): string {
 export class TaskIndex {
   readonly #byService = new Map<string, Map<string, StoredTask>>();
   readonly #byNode = new Map<string, Map<string, StoredTask>>();
+  /** What counts on each node: tasks that have not ended, and what is kept for them. */
+  readonly #loads = new Map<string, { tasks: number; reserved: Resources }>();
   /** Host ports of the services that bind any: `8080/tcp`. */
   readonly #hostPorts = new Map<string, readonly string[]>();
   readonly #subscription: Subscription;
@@ -37,8 +41,14 @@ export class TaskIndex {
     return [...(this.#byNode.get(node) ?? NO_TASKS).values()];
   }
 
+  /** Tasks on a node that have not ended. */
   countOn(node: string): number {
-    return this.#byNode.get(node)?.size ?? 0;
+    return this.#loads.get(node)?.tasks ?? 0;
+  }
+
+  /** What is kept for them. */
+  reservedOn(node: string): Resources {
+    return this.#loads.get(node)?.reserved ?? NO_RESOURCES;
   }
 
   services(): string[] {
@@ -79,11 +89,20 @@ export class TaskIndex {
   #put(task: StoredTask): void {
     into(this.#byService, serviceKeyOf(task)).set(taskKey(task), task);
     into(this.#byNode, task.spec.node).set(taskKey(task), task);
+    this.#count(task, 1);
   }
 
   #remove(task: StoredTask): void {
     dropFrom(this.#byService, serviceKeyOf(task), taskKey(task));
     dropFrom(this.#byNode, task.spec.node, taskKey(task));
+    this.#count(task, -1);
+  }
+
+  #count(task: StoredTask, by: 1 | -1): void {
+    if (!countsOnNode(task)) return;
+    const { tasks, reserved } = this.#loads.get(task.spec.node) ?? { tasks: 0, reserved: NO_RESOURCES };
+    if (tasks + by === 0) this.#loads.delete(task.spec.node);
+    else this.#loads.set(task.spec.node, { tasks: tasks + by, reserved: addResources(reserved, toResources(task.spec.reservations), by) });
   }
 }
 

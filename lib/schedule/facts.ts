@@ -1,16 +1,19 @@
 import type { StoredNode } from '../types/objects.ts';
 import type { EngineInfo, NodeObservation } from '../types/observation.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { toResources, type Resources } from './resources.ts';
 
 export interface FactsInput {
   node: StoredNode;
   observation: NodeObservation | undefined;
   tasks: number;
   usedPorts: ReadonlySet<string>;
+  /** Kept for the tasks assigned there. */
+  reserved: Resources;
 }
 
 /** A node as the scheduler sees it; what the engine told last counts for a node that is away. */
-export function nodeFacts({ node, observation, tasks, usedPorts }: FactsInput): NodeFacts {
+export function nodeFacts({ node, observation, tasks, usedPorts, reserved }: FactsInput): NodeFacts {
   return {
     name: node.metadata.name,
     id: node.metadata.uid,
@@ -21,16 +24,31 @@ export function nodeFacts({ node, observation, tasks, usedPorts }: FactsInput): 
     availability: node.spec.availability,
     tasks,
     usedPorts,
+    reserved,
+    ...addressOf(node),
     ...(observation?.engine === undefined ? rememberedFacts(node) : engineFacts(observation.engine)),
   };
 }
 
-type EngineFacts = Pick<NodeFacts, 'hostname' | 'os' | 'arch' | 'engineLabels'>;
+type EngineFacts = Pick<NodeFacts, 'hostname' | 'os' | 'arch' | 'engineLabels' | 'capacity'>;
 
-function engineFacts({ hostname, os, arch, labels }: EngineInfo): EngineFacts {
-  return { hostname, os, arch, engineLabels: labels };
+function engineFacts({ hostname, os, arch, labels, cpus, memory }: EngineInfo): EngineFacts {
+  return { hostname, os, arch, engineLabels: labels, capacity: toResources({ cpus, memoryBytes: memory }) };
 }
 
 function rememberedFacts({ status }: StoredNode): EngineFacts {
-  return { hostname: status?.hostname ?? '', os: status?.platform?.os ?? '', arch: status?.platform?.arch ?? '', engineLabels: {} };
+  const { cpus, memory } = status?.capacity ?? {};
+  return {
+    hostname: status?.hostname ?? '',
+    os: status?.platform?.os ?? '',
+    arch: status?.platform?.arch ?? '',
+    engineLabels: {},
+    capacity: toResources({ cpus, memoryBytes: memory }),
+  };
+}
+
+/** The address that other hosts reach it by, as far as the spec tells one. */
+function addressOf({ spec }: StoredNode): Pick<NodeFacts, 'address'> {
+  const address = spec.address ?? spec.ssh?.host;
+  return address === undefined ? {} : { address };
 }

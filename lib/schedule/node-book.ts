@@ -1,13 +1,15 @@
 import type { ServiceDemand } from './filters.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { NodeIndex } from './node-index.ts';
-import { Placing, type Placement } from './placing.ts';
+import { Placing, type Placement, type Released } from './placing.ts';
+import type { Resources } from './resources.ts';
 
 /** Counts tasks while one pass places several: each placement sees those before it. A pass that places nothing costs nothing here. */
 export class NodeBook {
   readonly #nodes: readonly NodeFacts[];
   readonly #demand: ServiceDemand;
   readonly #own = new Map<string, number>();
+  readonly #ended: { node: string; reserved: Resources }[] = [];
   #placing: Placing | undefined;
 
   constructor(nodes: readonly NodeFacts[], demand: ServiceDemand) {
@@ -20,9 +22,14 @@ export class NodeBook {
     this.#own.set(node, (this.#own.get(node) ?? 0) + 1);
   }
 
-  /** A task that is on its way out. */
-  release(node: string): void {
-    this.#begun().release(node);
+  /** A task that has ended, and that is still counted in the node's total. To be told before the first placement. */
+  ends(node: string, reserved: Resources): void {
+    this.#ended.push({ node, reserved });
+  }
+
+  /** A task of this service is on its way out: how much of it was counted on its node. */
+  release(node: string, released: Released): void {
+    this.#begun().release(node, released);
   }
 
   place(preferred?: string): Placement {
@@ -35,6 +42,9 @@ export class NodeBook {
   }
 
   #begun(): Placing {
-    return (this.#placing ??= new Placing(new NodeIndex(this.#nodes), this.#demand, this.#own));
+    if (this.#placing !== undefined) return this.#placing;
+    this.#placing = new Placing(new NodeIndex(this.#nodes), this.#demand, this.#own);
+    for (const { node, reserved } of this.#ended) this.#placing.discount(node, { tasks: 1, reserved });
+    return this.#placing;
   }
 }

@@ -13,6 +13,12 @@ const MOST_FAILURES = 5;
 /** More tasks than one service will have on one node. */
 const FAILURE_WEIGHT = 2 ** 24;
 
+/** What was counted on a node for a task that goes. */
+export interface Released {
+  tasks: number;
+  reserved: Resources;
+}
+
 /** A node that this placing has put a task on, or that has tasks of the service. */
 interface Touched {
   own: number;
@@ -50,16 +56,25 @@ export class Placing {
     this.#pool = index.pool(demand);
     this.#demand = demand;
     this.#reserves = demand.reservations ?? NO_RESOURCES;
-    for (const [name, count] of own) this.#adjust(name, { own: count, added: 0 });
-    for (const [name, failures] of demand.recentFailures ?? []) if (failures >= MOST_FAILURES) this.#adjust(name, { own: 0, added: 0 });
+    for (const [name, count] of own) this.#adjust(name, { own: count, tasks: 0, reserved: NO_RESOURCES });
+    for (const [name, failures] of demand.recentFailures ?? [])
+      if (failures >= MOST_FAILURES) this.#adjust(name, { own: 0, tasks: 0, reserved: NO_RESOURCES });
   }
 
   /** A task of this service is on its way out. */
-  release(name: string): void {
+  release(name: string, released: Released): void {
     const rank = this.#index.rank(name);
-    if (rank === undefined) return;
-    const hasOwn = (this.#touched.get(rank)?.own ?? 0) > 0;
-    this.#adjust(name, { own: hasOwn ? -1 : 0, added: -1 });
+    const hasOwn = rank !== undefined && (this.#touched.get(rank)?.own ?? 0) > 0;
+    this.#free(name, hasOwn ? -1 : 0, released);
+  }
+
+  /** A task counted on a node has ended; it is not among the service's own. */
+  discount(name: string, released: Released): void {
+    this.#free(name, 0, released);
+  }
+
+  #free(name: string, own: number, { tasks, reserved }: Released): void {
+    this.#adjust(name, { own, tasks: -tasks, reserved: addResources(NO_RESOURCES, reserved, -1) });
     this.#full.clear();
     this.#refused = undefined;
   }
@@ -86,7 +101,7 @@ export class Placing {
 
   #take(rank: number): Placement {
     const node = this.#index.node(rank);
-    this.#adjust(node.name, { own: 1, added: 1 });
+    this.#adjust(node.name, { own: 1, tasks: 1, reserved: this.#reserves });
     return { node };
   }
 
@@ -192,13 +207,13 @@ export class Placing {
     return walk;
   }
 
-  #adjust(name: string, by: { own: number; added: number }): void {
+  #adjust(name: string, by: { own: number; tasks: number; reserved: Resources }): void {
     const rank = this.#index.rank(name);
     if (rank === undefined) return;
     const touched = this.#touched.get(rank) ?? { own: 0, added: 0, reserved: NO_RESOURCES };
     touched.own += by.own;
-    touched.added += by.added;
-    if (by.added !== 0 && this.#reserves !== NO_RESOURCES) touched.reserved = addResources(touched.reserved, this.#reserves, by.added);
+    touched.added += by.tasks;
+    if (by.reserved.nanoCpus !== 0 || by.reserved.memoryBytes !== 0) touched.reserved = addResources(touched.reserved, by.reserved);
     this.#touched.set(rank, touched);
     const leaf = this.#pool.leafOf(rank);
     if (by.own !== 0)

@@ -943,6 +943,10 @@ export interface ServiceStatus {
    * Label selector of the tasks, for the scale subresource.
    */
   selector?: string;
+  /**
+   * While a task cannot be placed: why each node is refused, the first 20.
+   */
+  refusals?: NodeRefusal[];
   image?: ServiceImage;
   /**
    * Ports as published.
@@ -961,6 +965,19 @@ export interface ServiceStatus {
    * The Revisions that are kept, oldest first.
    */
   revisions?: RevisionRef[];
+}
+/**
+ * Why one node is refused.
+ */
+export interface NodeRefusal {
+  /**
+   * The node.
+   */
+  node: string;
+  /**
+   * Why it cannot take a task.
+   */
+  reason: string;
 }
 /**
  * The image in use.
@@ -1248,6 +1265,20 @@ export interface TaskSpec {
    * Seconds between the stop signal and the kill, as it was when the task was made.
    */
   stopGraceSeconds?: number;
+  reservations?: TaskReservations;
+}
+/**
+ * What is kept for it on its node. Absent: nothing.
+ */
+export interface TaskReservations {
+  /**
+   * CPUs.
+   */
+  cpus?: number;
+  /**
+   * Memory in bytes.
+   */
+  memoryBytes?: number;
 }
 /**
  * What became of it.

@@ -151,8 +151,6 @@ describe('what is not supported yet', () => {
     for (const lines of [
       '  networks: [{ name: default, aliases: [x] }]\n',
       '  ports: [{ target: 80, mode: host }]\n',
-      '  env: { A: "{{.Node.Hostname}}" }\n',
-      '  env: { A: "{{ .Task.Slot }}" }\n',
       '  restart: { maxAttempts: 0 }\n',
     ]) {
       expect(spec(lines)[0], lines).to.contain('not supported yet [DSW_MANIFEST_UNSUPPORTED]');
@@ -170,5 +168,29 @@ describe('labels and annotations of dswarm itself', () => {
     expect(errorLines(withAnnotation('file:b.yaml'), BASELINE, previous)[0]).to.contain("is dswarm's own");
     expect(errorLines(withAnnotation('file:a.yaml'), BASELINE, previous)).to.deep.equal([]);
     expect(spec('  labels: { dswarm/managed: "true" }\n')[0]).to.contain('spec.labels: the key "dswarm/managed" is dswarm\'s own');
+  });
+});
+
+describe('placeholders', () => {
+  it('are taken where they are known, and refused by name where not (conformance C173)', () => {
+    expect(spec('  env: { A: "{{.Node.Hostname}}", B: "{{ .Task.Slot }}" }\n  hostname: "web-{{.Task.Slot}}"\n')).to.deep.equal([]);
+    expect(spec('  env: { A: "{{.Node.Name}}" }\n')[0]).to.contain('spec.env.A: "{{.Node.Name}}" is not a placeholder');
+    expect(spec('  hostname: "{{Service.Name}}"\n')[0]).to.contain('spec.hostname: "{{Service.Name}}" is not a placeholder');
+  });
+
+  it('do not lead a bind mount to a place of the host that gives it away (fault 31)', () => {
+    const policy = { level: 'baseline', allowedBindPrefixes: ['/'] } as const;
+    const bind = (source: string): string => serviceText('web', `  volumes: [{ type: bind, source: "${source}", target: /x }]\n`);
+    for (const source of ['/{{.Service.Name}}', '/var/{{.Service.Name}}/docker', '/var/lib/{{.Service.Labels.x}}'])
+      expect(errorLines(bind(source), policy), source).to.have.length(1);
+    expect(errorLines(bind('/srv/{{.Service.Name}}'), policy)).to.deep.equal([]);
+  });
+});
+
+describe('constraints on addresses', () => {
+  it('take an address or a range, and nothing else', () => {
+    const constrain = (value: string): string[] => spec(`  placement: { constraints: ["node.ip==${value}"] }\n`);
+    for (const value of ['10.0.0.1', '10.0.0.0/8', '2001:db8::/32']) expect(constrain(value), value).to.deep.equal([]);
+    expect(constrain('10.0.0')[0]).to.contain('"10.0.0" is not an IP address or ADDRESS/BITS');
   });
 });

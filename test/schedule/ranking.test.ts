@@ -83,7 +83,7 @@ describe('reservations', () => {
     const book = bookOf([facts('a', { capacity: { nanoCpus: 1e9, memoryBytes: GIB } })], asked);
     expect(nameOf(book.place())).to.equal('a');
     expect(nameOf(book.place())).to.match(/insufficient resources/);
-    book.release('a');
+    book.release('a', { tasks: 1, reserved: asked.reservations });
     expect(nameOf(book.place())).to.equal('a');
   });
 
