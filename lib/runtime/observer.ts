@@ -111,7 +111,7 @@ export class NodeObserver {
         return await (ids === undefined || attempt > 1 ? this.relist('gap') : this.refresh(ids));
       } catch (error) {
         if (isAborted(signal)) return;
-        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading the node after a change failed; trying again');
+        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading after a change failed; trying again');
       }
       await sleep(this.#options.clock, backoffDelay(attempt, RETRY, this.#options.ids.random()), signal).catch(() => undefined);
     }

@@ -151,10 +151,11 @@ describe('what is not ours', () => {
       Labels: { ...labels('default'), 'dswarm/service': 'gone' },
       HostConfig: { RestartPolicy: { Name: 'no' } },
     });
+    await engine.startContainer(orphan.id);
     await world.apply(service('web'));
     await world.settle(90_000);
     expect(engine.containers.has(other.id)).to.equal(true);
-    expect(engine.containers.has(orphan.id)).to.equal(true);
-    expect(world.running()).to.have.length(1);
+    expect(engine.containers.get(orphan.id)?.state).to.equal('running');
+    expect(world.running()).to.have.length(2);
   });
 });

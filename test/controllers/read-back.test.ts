@@ -37,6 +37,31 @@ describe('reading a host after a change', () => {
     await world.expectQuiet();
   });
 
+  it('clears away a container that was created only after its service had been deleted (invariant 8)', async () => {
+    const applied: (() => Promise<unknown>)[] = [];
+    const slow = (hosts: FakeHosts): Hosts => ({
+      connect: (target) => {
+        const link = hosts.connect(target);
+        const createContainer: Docker['createContainer'] = (name, config) => {
+          applied.push(() => link.docker.createContainer(name, config));
+          return Promise.reject(late);
+        };
+        return { state$: link.state$, docker: { ...link.docker, createContainer }, retry: () => link.retry(), close: () => link.close() };
+      },
+    });
+    const world = await World.create({ nodes: 1, wrap: slow });
+    await world.apply(service('web'));
+    await world.settle(200);
+    await world.delete('Service', 'web', 'default');
+    await world.settle();
+    expect(world.tasks('web')).to.deep.equal([]);
+    await applied[0]?.();
+    expect(world.containers('created')).to.have.length(1);
+    await world.settle();
+    expect(world.containers()).to.deep.equal([]);
+    await world.expectQuiet();
+  });
+
   it('ends with the node: one that is removed while a change of it fails holds up nothing (invariant 15)', async () => {
     const answers: (() => void)[] = [];
     const hold = (hosts: FakeHosts): Hosts => ({
