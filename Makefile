@@ -1,7 +1,7 @@
 # Every command a contributor needs. `make` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help setup setup-lab demo demo-down test test-unit unit prop lab-tests lab-up lab-down bench bench-scheduler \
+.PHONY: help setup setup-lab demo demo-down test test-unit unit prop sim lab-tests lab-up lab-down bench bench-scheduler \
 	build run gen verify lint types arch size format check clean
 
 help: ## List these targets
@@ -23,6 +23,9 @@ unit: test-unit
 
 prop: setup ## Property tests only
 	@npx mocha --no-config --node-option import=tsx --timeout 120000 $$(grep -rl --include='*.test.ts' fast-check test)
+
+sim: setup ## Controllers in a simulated world: SEEDS=10000 for many, SEED=123 to replay one
+	@SEED='$(SEED)' SEEDS='$(or $(SEEDS),1000)' FROM='$(or $(FROM),1)' npx tsx test/sim/main.ts
 
 lab-tests: setup-lab ## Tests on real hosts only (needs root)
 	@npx tsx scripts/test-all.ts lab

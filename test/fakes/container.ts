@@ -65,3 +65,15 @@ export function startsWithEngine(container: FakeContainer, wasRunning: boolean):
   if (policy === 'always') return container.startedAt !== undefined;
   return wasRunning && restarts(container);
 }
+
+/** A host port that the container wants and somebody else has: another running container, or a process. */
+export function takenPort(container: FakeContainer, all: Iterable<FakeContainer>, held: ReadonlySet<string>): string | undefined {
+  const others = [...all].filter((other) => other !== container && other.state === 'running').flatMap(hostPorts);
+  return hostPorts(container).find((port) => held.has(port) || others.includes(port));
+}
+
+/** Host ports that it binds: `8080/tcp`. */
+function hostPorts({ config }: FakeContainer): string[] {
+  const bindings = Object.entries(config.HostConfig.PortBindings ?? {});
+  return bindings.flatMap(([key, list]) => list.map(({ HostPort }) => `${HostPort}/${key.slice(key.indexOf('/') + 1)}`));
+}

@@ -3,7 +3,7 @@ import { DswarmError, type ErrorCode } from '../../lib/errors/error.ts';
 import { sleep, type Clock } from '../../lib/ports/clock.ts';
 import type { ContainerConfig, Docker, EngineEvent, ExecOptions, ExecSession, LogChunk, LogOptions } from '../../lib/ports/docker.ts';
 import type { EngineInfo, ObservedContainer } from '../../lib/types/observation.ts';
-import { inspected, listed, restarts, startsWithEngine, type FakeContainer } from './container.ts';
+import { inspected, listed, restarts, startsWithEngine, takenPort, type FakeContainer } from './container.ts';
 import { FakeIds } from './ids.ts';
 import { Fanout } from './streams.ts';
 
@@ -48,6 +48,8 @@ export class FakeEngine implements Docker {
   readonly pullable: Map<string, number>;
   /** By id. */
   readonly containers = new Map<string, FakeContainer>();
+  /** Host ports that some process holds: `8080/tcp`. */
+  readonly takenPorts = new Set<string>();
   /** While false the engine sends no events, though subscribers stay (a stream that died silently). */
   eventsFlow = true;
   readonly #options: FakeEngineOptions;
@@ -154,6 +156,8 @@ export class FakeEngine implements Docker {
     if (this.#options.latency?.start !== undefined) await sleep(this.#clock, this.#options.latency.start);
     const container = this.#get(id);
     if (container.state === 'running') return;
+    const taken = takenPort(container, this.containers.values(), this.takenPorts);
+    if (taken !== undefined) throw this.#error('DSW_DOCKER_REFUSED', `Bind for 0.0.0.0:${taken} failed: port is already allocated`);
     container.stoppedByHand = false;
     container.restartCount = 0;
     this.#run(container);
@@ -163,7 +167,8 @@ export class FakeEngine implements Docker {
     await this.#enter('stopContainer', [id, graceSeconds]);
     const container = this.#get(id);
     if (container.state === 'running' || container.state === 'restarting') container.stoppedByHand = true;
-    if (container.state === 'running' && this.#options.latency?.stop !== undefined) await sleep(this.#clock, this.#options.latency.stop);
+    const { stop = 0 } = this.#options.latency ?? {};
+    if (container.state === 'running' && stop > 0) await sleep(this.#clock, stop);
     if (container.state === 'restarting') this.#settle(container, container.exitCode);
     if (container.state !== 'running') return;
     this.#emitOf(id, 'kill', { signal: '15' });

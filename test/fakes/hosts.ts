@@ -15,8 +15,12 @@ export class FakeHosts implements Hosts {
   readonly #fates = new Map<string, 'up' | 'cut' | 'untrusted'>();
   readonly #links = new Set<FakeLink>();
 
-  constructor(clock: Clock) {
+  /** What links talk to instead of the engine itself: fault injection. */
+  readonly #door: (node: string) => Docker;
+
+  constructor(clock: Clock, door?: (node: string) => Docker) {
     this.#clock = clock;
+    this.#door = door ?? ((node) => this.engine(node));
   }
 
   add(node: string, options: Partial<FakeEngineOptions> = {}): FakeEngine {
@@ -38,7 +42,7 @@ export class FakeHosts implements Hosts {
     const { node } = target;
     const link = new FakeLink(node, {
       now: () => this.#stateOf(node),
-      engine: () => this.engine(node),
+      engine: () => this.#door(node),
       gone: () => this.#links.delete(link),
     });
     this.#links.add(link);

@@ -1,0 +1,76 @@
+import { Dice } from './dice.ts';
+import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
+
+const CLASSES = [
+  'slow',
+  'refuse',
+  'drop',
+  'lost',
+  'late',
+  'kill',
+  'events',
+  'hosts',
+  'freeze',
+  'operators',
+  'pulls',
+  'ports',
+  'restarts',
+] as const;
+export type FaultClass = (typeof CLASSES)[number];
+
+/** Which faults a seed has. Not all at once: rare combinations are met sooner when most seeds know only a few kinds (swarm testing). */
+export interface Profile {
+  /** No faults at all, only slow answers: then the bounds on the number of tasks hold at every moment. */
+  calm: boolean;
+  classes: ReadonlySet<FaultClass>;
+}
+
+export function drawProfile(dice: Dice): Profile {
+  if (dice.chance(0.2)) return { calm: true, classes: new Set(['slow']) };
+  const classes = CLASSES.filter(() => dice.chance(0.35));
+  return { calm: false, classes: new Set(classes) };
+}
+
+/** Draws each call's fate. */
+export class RandomFates implements FateSource {
+  readonly #dice: Dice;
+  readonly #classes: ReadonlySet<FaultClass>;
+  /** Milliseconds until the faults stop. */
+  readonly #left: () => number;
+
+  constructor(seed: number, profile: Profile, left: () => number) {
+    this.#dice = new Dice(seed);
+    this.#classes = profile.classes;
+    this.#left = left;
+  }
+
+  call(call: SimCall): Fate {
+    const left = this.#left();
+    if (left <= 0) return PASS;
+    return this.#fault(call, left) ?? this.#latency(call);
+  }
+
+  event(): EventFate {
+    if (!this.#classes.has('events') || this.#left() <= 0) return { kind: 'pass' };
+    if (this.#dice.chance(0.15)) return { kind: 'drop' };
+    if (this.#dice.chance(0.15)) return { kind: 'twice' };
+    return this.#dice.chance(0.2) ? { kind: 'delay', ms: this.#dice.between(1, 3_000) } : { kind: 'pass' };
+  }
+
+  #fault(call: SimCall, left: number): Fate | undefined {
+    const has = (name: FaultClass, probability: number): boolean => this.#classes.has(name) && this.#dice.chance(probability);
+    if (has('refuse', 0.06)) return { kind: 'refuse' };
+    if (has('drop', 0.04)) return { kind: 'drop' };
+    if (!call.mutating) return undefined;
+    if (has('lost', 0.1)) return { kind: 'lost' };
+    if (has('kill', 0.06)) return { kind: 'kill' };
+    return has('late', 0.06) ? { kind: 'late', by: this.#dice.between(0, Math.min(left, 20_000)) } : undefined;
+  }
+
+  #latency(call: SimCall): Fate {
+    if (!this.#classes.has('slow')) return PASS;
+    const most = call.op === 'startContainer' ? 2_000 : 300;
+    const slow = this.#dice.chance(0.05) ? 4 : 1;
+    return { kind: 'pass', before: this.#dice.between(0, most) * slow, after: this.#dice.between(0, 100) * slow };
+  }
+}
