@@ -19,9 +19,14 @@ export interface TaskProgress {
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
   if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
   const state = stateOf(task, progress);
-  if (task.container === undefined) return withMessage({ state }, progress.problem);
+  if (task.container === undefined) return withMessage({ state, ...containerOnce(task) }, progress.problem);
   const restarts = task.container.restartCount ?? task.record?.status?.restarts ?? 0;
   return withMessage({ state, ...describeContainer(task.container), restarts }, progress.problem ?? messageOf(task) ?? progress.staying);
+}
+
+/** That it had a container stays known: one that is gone is not one that was never made. */
+function containerOnce({ phase, record }: TaskView): Pick<TaskStatus, 'containerId'> {
+  return phase === 'gone' ? defined({ containerId: record?.status?.containerId }) : {};
 }
 
 function describeContainer(container: ObservedContainer): TaskStatus {

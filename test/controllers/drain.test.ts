@@ -125,6 +125,17 @@ describe('draining a node', () => {
     expect(on(world, 'h2')).to.deep.equal([]);
   });
 
+  it('is done where hosts answer slowly: what is gone is not taken for what was never made', async () => {
+    const latency = { list: 300, create: 20, start: 100, stop: 50, remove: 20 };
+    const world = await World.create({ engine: { latency } });
+    await world.apply(service('web', { replicas: 9, update: update({ parallelism: 2 }) }));
+    await world.settle(10_000);
+    await drain(world, 'h2');
+    await world.settle(30_000);
+    expect(world.tasks('web').filter((task) => task.spec.node === 'h2')).to.deep.equal([]);
+    expect(world.containers()).to.have.length(9);
+  });
+
   it('touches no container that is not ours', async () => {
     const world = await World.create();
     const foreign = await world.hosts
