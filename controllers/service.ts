@@ -70,7 +70,7 @@ export class ServiceController {
       records: index.ofService(key),
       containers: cluster.containersOf(key),
       node: (name) => cluster.observation(name),
-      restart: service?.spec.restart.condition ?? 'any',
+      restart: rollout?.target.service.spec.restart.condition ?? 'any',
     });
     const evictions = this.#evictions.judge(key, service, tasks);
     const plan = planService({

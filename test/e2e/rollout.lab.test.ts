@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { docker, IMAGE_2, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { Controller, eventually, serviceManifest } from './controller.ts';
+
+const healthcheck = {
+  test: ['CMD', '/hello', 'check'],
+  interval: '1s',
+  timeout: '1s',
+  retries: 3,
+  startPeriod: '1s',
+  startInterval: '500ms',
+};
+const BAD = '127.0.0.1:5000/dswarm/hello:none';
+
+describe('rollouts on real hosts', () => {
+  let env: LabEnv;
+  let controller: Controller;
+
+  beforeEach(async () => {
+    env = await labHosts(3);
+    controller = await Controller.create(env.hosts);
+    await controller.start();
+  });
+
+  afterEach(async () => {
+    await controller.remove();
+    await lab('up', '3');
+  });
+
+  const LABEL = 'label=dswarm/managed=true';
+  const lines = async (host: LabHost, ...args: string[]): Promise<string[]> =>
+    (await docker(host, ...args)).split('\n').filter((line) => line !== '');
+  const everywhere = async (...args: string[]): Promise<string[]> =>
+    (await Promise.all(env.hosts.map((host) => lines(host, ...args)))).flat();
+  const healthy = (): Promise<string[]> =>
+    everywhere('ps', '--no-trunc', '--filter', LABEL, '--filter', 'health=healthy', '--format', '{{.ID}}');
+
+  const show = (): Promise<string> => controller.cli('get', 'svc/web', '-o', 'yaml');
+
+  async function save(image: string | undefined, update: object): Promise<void> {
+    const spec = { healthcheck, update: { monitor: '2s', parallelism: 4, ...update } };
+    await controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 12, spec, ...(image === undefined ? {} : { image }) }));
+  }
+
+  /**
+   * The fewest containers that were healthy at a time until the command has ended, by what the engines noted of every one: listings of
+   * three hosts are never of the same instant.
+   */
+  async function fewestWhile(command: () => Promise<unknown>): Promise<number> {
+    const up = new Set(await healthy());
+    const since = String(Date.now() / 1000);
+    let fewest = up.size;
+    await command();
+    const filters = ['--filter', LABEL, '--filter', 'event=health_status', '--filter', 'event=die'];
+    const until = String(Date.now() / 1000);
+    const noted = await everywhere(
+      'events',
+      '--since',
+      since,
+      '--until',
+      until,
+      ...filters,
+      '--format',
+      '{{.TimeNano}} {{.ID}} {{.Action}}',
+    );
+    for (const note of noted.sort()) {
+      const [, id = '', action = ''] = /^\d+ (\w+) (.*)$/.exec(note) ?? [];
+      if (action.endsWith(': healthy')) up.add(id);
+      else up.delete(id);
+      fewest = Math.min(fewest, up.size);
+    }
+    return fewest;
+  }
+
+  for (const [order, least] of [
+    ['stop-first', 8],
+    ['start-first', 12],
+  ] as const) {
+    it(`never leaves fewer than ${least} of 12 healthy while it updates 4 at a time, ${order} (conformance 2.4, C072)`, async () => {
+      await save(undefined, { order });
+      await eventually('12 are healthy', async () => (await healthy()).length === 12, 60_000);
+      const fewest = await fewestWhile(async () => {
+        await save(IMAGE_2, { order });
+        await eventually('the rollout has begun', async () => (await show()).includes('state: updating'));
+        await controller.cli('rollout', 'status', 'svc/web', '--timeout=90s');
+      });
+      expect(fewest).to.be.at.least(least).and.at.most(12);
+      expect((await everywhere('ps', '--format', '{{.Image}}')).filter((image) => image === IMAGE_2)).to.have.length(12);
+    });
+  }
+
+  it('rolls a bad image back, and takes down none', async () => {
+    const update = { failureAction: 'rollback' };
+    await save(undefined, update);
+    await eventually('12 are healthy', async () => (await healthy()).length === 12, 60_000);
+    const before = await healthy();
+    const fewest = await fewestWhile(async () => {
+      await save(BAD, update);
+      await eventually('it is rolled back', async () => (await show()).includes('state: rollback_completed'), 60_000);
+    });
+    expect(fewest).to.equal(12);
+    expect((await healthy()).sort()).to.deep.equal(before.sort());
+    expect((await controller.attempt('rollout', 'status', 'svc/web')).code).to.equal(1);
+  });
+});
