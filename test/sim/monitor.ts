@@ -1,5 +1,6 @@
 import { LABELS } from '../../lib/plan/names.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
+import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
 import type { SimCall } from './fate.ts';
@@ -15,6 +16,8 @@ interface Bounds {
   /** At least so many run. */
   floor: number;
   changedAt: number;
+  /** Of the service object; undefined: there is none. */
+  uid: string | undefined;
 }
 
 export function isOurs(container: FakeContainer): boolean {
@@ -47,16 +50,27 @@ export class Monitor {
     const service = this.#world.service(name);
     const running = this.#world.runningOf(name).length;
     const before = this.#bounds.get(name);
-    const replicas = service === undefined ? 0 : this.#world.slotsOf(service).length;
-    const parallelism = service?.spec.update.parallelism === 0 ? replicas : (service?.spec.update.parallelism ?? 0);
-    const [surge, unavailable] = service?.spec.update.order === 'start-first' ? [parallelism, 0] : [0, parallelism];
+    const { slots, surge, unavailable } = this.#limits(service);
+    const uid = service?.metadata.uid;
+    // What a deleted service of the same name left is leaving, and no part of the new one unless that has the same slot.
+    const left =
+      uid === before?.uid ? [] : this.#world.runningOf(name).filter(({ config }) => !slots.has(config.Labels[LABELS.slot] ?? ''));
     const isSettled = before === undefined || this.#world.clock.now() - before.changedAt > UNDER_WAY_MS;
-    const ceiling = Math.max(replicas + surge, running, isSettled ? 0 : before.ceiling);
+    const ceiling = Math.max(slots.size + surge + left.length, running, isSettled ? 0 : before.ceiling);
     this.#bounds.set(name, {
       ceiling,
-      floor: isSettled ? Math.min(running, replicas) - unavailable : 0,
+      floor: isSettled ? Math.min(running, slots.size) - unavailable : 0,
       changedAt: this.#world.clock.now(),
+      uid,
     });
+  }
+
+  #limits(service: StoredService | undefined): { slots: Set<string>; surge: number; unavailable: number } {
+    if (service === undefined) return { slots: new Set(), surge: 0, unavailable: 0 };
+    const slots = new Set(this.#world.slotsOf(service));
+    const { order, parallelism } = service.spec.update;
+    const atOnce = parallelism === 0 ? slots.size : parallelism;
+    return order === 'start-first' ? { slots, surge: atOnce, unavailable: 0 } : { slots, surge: 0, unavailable: atOnce };
   }
 
   #checkCreate(call: SimCall): void {
