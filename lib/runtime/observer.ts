@@ -303,7 +303,6 @@ export class NodeObserver {
   /** An event is a hint of which container to read again, never a fact. */
   #onEvent(event: EngineEvent): void {
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
-    this.#options.metrics.count('dswarm_docker_events_total', { host: this.#options.node });
     this.#dirty.add(event.id);
     if (event.action === 'die') this.#ended.add(event.id);
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
