@@ -17,7 +17,7 @@ test: setup-lab ## Everything: build, checks, unit and property tests, tests on 
 	@npx tsx scripts/test-all.ts
 
 test-unit: setup ## Unit, property and contract tests: no root, no engine, under a minute
-	@npx mocha --reporter dot
+	@npx mocha --parallel --jobs 2 --reporter dot
 
 unit: test-unit
 
