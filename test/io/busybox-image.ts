@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { makeScratchFolder } from '../support/temp-folder.ts';
 
 const execute = promisify(execFile);
 const COMMANDS = ['sh', 'sleep', 'echo', 'kill', 'true', 'false', 'cat', 'stty', 'head', 'yes'];
 
 /** An image of the static busybox, as the tar that `docker save` would write: made without any registry. */
 export async function busyboxImage(reference: string): Promise<{ reference: string; tar: () => Readable }> {
-  const folder = await mkdtemp(join(tmpdir(), 'dswarm-image-'));
+  const folder = await makeScratchFolder('dswarm-image-');
   const root = join(folder, 'root');
   await mkdir(join(root, 'bin'), { recursive: true });
   await copyFile('/bin/busybox', join(root, 'bin/busybox'));

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +14,7 @@ import { IMAGE, lab, labHosts, type LabHost } from '../lab/fixture.ts';
 import { busyboxImage } from './busybox-image.ts';
 import { openLink, openSpec, phase, readyLink, specOf, until, type LinkSetup } from './links.ts';
 import { startSshd } from './sshd.ts';
+import { makeScratchFolder } from '../support/temp-folder.ts';
 
 const execute = promisify(execFile);
 const LABEL = 'dswarm/faults';
@@ -169,7 +169,7 @@ describe('faults between us and a real host', function () {
   });
 
   it('a refused login is told with what was offered (fault 64)', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'dswarm-key-'));
+    const folder = await makeScratchFolder('dswarm-key-');
     await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'wrong')]);
     const setup = { ssh: { identityFile: join(folder, 'wrong') } };
     expect(await failure(setup)).to.equal('DSW_SSH_AUTH_FAILED');
@@ -202,7 +202,7 @@ describe('faults between us and a real host', function () {
   });
 
   it('a socket that the user may not use is told, with the group to join', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'dswarm-passwd-'));
+    const folder = await makeScratchFolder('dswarm-passwd-');
     const inside = (script: string): Promise<string> => lab('enter', String(host.index), 'sh', '-c', script);
     await inside(
       `sed 's#^nobody:.*#nobody:x:65534:65534::/:/bin/sh#' /etc/passwd > ${folder}/passwd && mount -n --bind ${folder}/passwd /etc/passwd`,

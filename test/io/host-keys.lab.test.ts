@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import type { LinkState } from '../../lib/ports/hosts.ts';
 import { labHosts, type LabHost } from '../lab/fixture.ts';
 import { openLink, phase, specOf, type LinkSetup } from './links.ts';
 import { startSshd, type ExtraSshd } from './sshd.ts';
+import { makeScratchFolder } from '../support/temp-folder.ts';
 
 const execute = promisify(execFile);
 const PORT = 2222;
@@ -30,7 +31,7 @@ describe('host keys of real hosts', function () {
   after(() => sshd.stop());
 
   const homeWith = async (knownHosts: string): Promise<string> => {
-    const home = await mkdtemp(join(tmpdir(), 'dswarm-home-'));
+    const home = await makeScratchFolder('dswarm-home-');
     await mkdir(join(home, '.ssh'));
     await writeFile(join(home, '.ssh/known_hosts'), knownHosts);
     return home;
@@ -88,7 +89,7 @@ describe('host keys of real hosts', function () {
   it('can be scanned, with fingerprints as ssh-keygen prints them', async () => {
     const keys = await scanHostKey({ host: host.address, port: PORT });
     expect(keys.map((key) => `${key.type} ${key.base64}`)).to.have.members(Object.values(sshd.hostKeys));
-    const folder = await mkdtemp(join(tmpdir(), 'dswarm-key-'));
+    const folder = await makeScratchFolder('dswarm-key-');
     await writeFile(join(folder, 'key'), `${keys[0]?.type ?? ''} ${keys[0]?.base64 ?? ''}\n`);
     const { stdout } = await execute('ssh-keygen', ['-lf', join(folder, 'key')]);
     expect(stdout).to.contain(keys[0]?.fingerprint);

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { lab, type LabHost } from '../lab/fixture.ts';
 import { until } from './links.ts';
+import { makeScratchFolder } from '../support/temp-folder.ts';
 
 const execute = promisify(execFile);
 
@@ -22,7 +22,7 @@ export async function startSshd(
   settings: string[] = [],
   types = ['ed25519', 'ecdsa', 'rsa'],
 ): Promise<ExtraSshd> {
-  const folder = await mkdtemp(join(tmpdir(), 'dswarm-sshd-'));
+  const folder = await makeScratchFolder('dswarm-sshd-');
   const keys = await Promise.all(
     ['ed25519', 'ecdsa', 'rsa'].map(async (type) => {
       const file = join(folder, type);
