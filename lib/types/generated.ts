@@ -1266,6 +1266,15 @@ export interface TaskSpec {
    */
   stopGraceSeconds?: number;
   reservations?: TaskReservations;
+  /**
+   * Not started before this time: the delay before a restart. Its container may be made ready before.
+   */
+  startAfter?: string;
+  restarts?: TaskRestarts;
+  /**
+   * For jobs: the iteration of the job that it belongs to.
+   */
+  iteration?: number;
 }
 /**
  * What is kept for it on its node. Absent: nothing.
@@ -1281,11 +1290,28 @@ export interface TaskReservations {
   memoryBytes?: number;
 }
 /**
+ * Replacements after failures that led to this task: in its slot, with its spec. Absent: none.
+ */
+export interface TaskRestarts {
+  /**
+   * How many.
+   */
+  total: number;
+  /**
+   * How many since the slot was last stable: what the backoff grows with.
+   */
+  streak: number;
+  /**
+   * When, the latest last: as many as the restart window needs.
+   */
+  times: string[];
+}
+/**
  * What became of it.
  */
 export interface TaskStatus {
   /**
-   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached.
+   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached. Ready: made ready, waits for startAfter. Shutdown: stopped because it was no longer wanted. Rejected: it could not be started at all.
    */
   state?:
     | 'Assigned'
@@ -1298,7 +1324,14 @@ export interface TaskStatus {
     | 'Failed'
     | 'Stopping'
     | 'Unknown'
-    | 'Orphaned';
+    | 'Orphaned'
+    | 'Ready'
+    | 'Shutdown'
+    | 'Rejected';
+  /**
+   * What it should do: run, wait, end by itself (jobs), or be gone.
+   */
+  desiredState?: 'Ready' | 'Running' | 'Complete' | 'Shutdown';
   /**
    * The state before the node became unreachable.
    */
@@ -1335,6 +1368,18 @@ export interface TaskStatus {
    * When it last ended.
    */
   finishedAt?: string;
+  /**
+   * When it left its slot. From then on this object is history: nothing runs of it, and nothing waits for it.
+   */
+  retiredAt?: string;
+  /**
+   * Why it is not running, in one word: CrashLoopBackOff, OOMKilled, Error, Completed, ImagePullBackOff, ...
+   */
+  reason?: string;
+  /**
+   * The last lines it wrote before it ended, as far as they could be read.
+   */
+  lastLog?: string;
   /**
    * Why, for a person.
    */
