@@ -1,7 +1,7 @@
 # Every command a contributor needs. `make` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help setup setup-lab demo demo-down test test-unit unit prop sim sim-plans lab-tests lab-up lab-down bench bench-scheduler \
+.PHONY: help setup setup-lab demo demo-down test test-unit unit prop conformance sim sim-plans lab-tests lab-up lab-down bench bench-scheduler \
 	build run gen verify lint types arch size format check clean
 
 help: ## List these targets
@@ -26,6 +26,9 @@ prop: setup ## Property tests only
 
 sim: setup ## Controllers in a simulated world: SEEDS=10000 for many, SEED=123 to replay one
 	@SEED='$(SEED)' SEEDS='$(or $(SEEDS),1000)' FROM='$(or $(FROM),1)' npx tsx test/sim/main.ts
+
+conformance: setup ## Tests of behaviour that Docker Swarm pins down, and their count
+	@npx tsx scripts/test-all.ts conformance
 
 sim-plans: setup ## Controllers killed, answers lost, lists old at every single call of each workload
 	@PLANS=all npx mocha --no-config --node-option import=tsx --timeout 120000 test/sim/plans.test.ts

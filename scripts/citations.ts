@@ -9,7 +9,7 @@ export interface Citation {
   title: string;
 }
 
-export type Cited = 'invariant' | 'fault';
+export type Cited = 'invariant' | 'fault' | 'conformance';
 
 const STRINGS = /'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|[^`\\])*)`/g;
 
@@ -22,11 +22,12 @@ function stringsOf(source: string): string[] {
   return [...code.matchAll(STRINGS)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
-/** The numbers that a title cites: `(fault 3)`, `(faults 3, 4 and 7)`, `(faults 18-20)`, `(invariant 5, fault 7)`. */
+/** The numbers that a title cites: `(fault 3)`, `(faults 3, 4 and 7)`, `(faults 18-20)`, `(invariant 5, fault 7)`, `(conformance C012, C015)`. */
 export function citedNumbers(title: string, cited: Cited): number[] {
   const numbers: number[] = [];
-  for (const [, list = ''] of title.matchAll(new RegExp(`\\b${cited}s?\\s+((?:\\d+(?:\\s*(?:,|and|-|–)\\s*)?)+)`, 'g'))) {
-    for (const [, first = '', last = first] of list.matchAll(/(\d+)(?:\s*[-–]\s*(\d+))?/g)) {
+  const digits = cited === 'conformance' ? 'C\\d+' : '\\d+';
+  for (const [, list = ''] of title.matchAll(new RegExp(`\\b${cited}s?\\s+((?:${digits}(?:\\s*(?:,|and|-|–)\\s*)?)+)`, 'g'))) {
+    for (const [, first = '', last = first] of list.matchAll(/(\d+)(?:\s*[-–]\s*C?(\d+))?/g)) {
       for (let number = Number(first); number <= Number(last); number += 1) numbers.push(number);
     }
   }

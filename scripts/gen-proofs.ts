@@ -1,5 +1,7 @@
 import type { Citation } from './citations.ts';
-import type { Fault } from './faults.ts';
+import type { ConformanceCase } from './conformance.ts';
+import type { Fault } from './faults/fault.ts';
+import type { FaultGroup } from './faults/index.ts';
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
@@ -23,7 +25,12 @@ export function renderProofs(architecture: string, citations: readonly Citation[
   return `${before}${BEGIN}\n\n${invariantNumbers(architecture).map(line).join('\n')}\n\n${END}${after}`;
 }
 
-function proofOf(row: Fault, citations: readonly Citation[]): string {
+interface Provable {
+  number: number;
+  reason?: string;
+}
+
+function proofOf(row: Provable, citations: readonly Citation[]): string {
   const titles = citations
     .filter((citation) => citation.number === row.number)
     .map((citation) => `${citation.title} (\`${citation.file}\`)`);
@@ -31,19 +38,57 @@ function proofOf(row: Fault, citations: readonly Citation[]): string {
   return row.reason ?? 'no test yet';
 }
 
+const row = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
+
 /** docs/faults.md: each row with the tests that hold it, or why there is none. */
-export function renderFaults(faults: readonly Fault[], citations: readonly Citation[]): string {
-  const line = (row: Fault): string =>
-    `| ${[String(row.number), row.input, row.expected, proofOf(row, citations)].map(escapeCell).join(' | ')} |`;
+export function renderFaults(groups: readonly FaultGroup[], citations: readonly Citation[]): string {
+  const line = (fault: Fault): string => row([String(fault.number), fault.input, fault.expected, proofOf(fault, citations)]);
   return [
-    '<!-- Generated from scripts/faults.ts and the titles of the tests by `make gen`. Do not edit. -->',
-    '# Faults: manifests and the watched directory',
+    '<!-- Generated from scripts/faults/ and the titles of the tests by `make gen`. Do not edit. -->',
+    '# Faults',
     '',
     'For every row: the process does not crash, other objects and hosts keep converging, and one clear condition or error tells why.',
+    ...groups.flatMap(({ title, faults }) => [
+      '',
+      `## ${title}`,
+      '',
+      '| # | Input or fault | What happens | Held by |',
+      '| --- | --- | --- | --- |',
+      ...faults.map(line),
+    ]),
     '',
-    '| # | Input or fault | What happens | Held by |',
-    '| --- | --- | --- | --- |',
-    ...faults.map(line),
+  ].join('\n');
+}
+
+/** `C012`. */
+export const caseName = (number: number): string => `C${String(number).padStart(3, '0')}`;
+
+/** How many cases tests cite. */
+export function sumUp(cases: readonly ConformanceCase[], citations: readonly Citation[]): string {
+  const cited = new Set(citations.map((citation) => citation.number));
+  const proven = cases.filter((entry) => cited.has(entry.number)).length;
+  return `${proven} of ${cases.length} cases are proven by tests; ${cases.length - proven} carry a reason`;
+}
+
+/** docs/conformance.md: each case with the tests that prove it, or why there is none. */
+export function renderConformance(cases: readonly ConformanceCase[], citations: readonly Citation[]): string {
+  const sections = [...new Set(cases.map((entry) => entry.section))];
+  const line = (entry: ConformanceCase): string => row([caseName(entry.number), entry.behaviour, proofOf(entry, citations)]);
+  return [
+    '<!-- Generated from scripts/conformance.ts and the titles of the tests by `make gen`. Do not edit. -->',
+    '# Conformance with Docker Swarm',
+    '',
+    'Behaviour that the tests of Docker Swarm pin down, and the tests of dswarm that prove it here. `make conformance` runs them all.',
+    '',
+    `${sumUp(cases, citations)}.`,
+    ...sections.flatMap((section) => [
+      '',
+      `## ${section}`,
+      '',
+      '| Case | Behaviour | Proven by |',
+      '| --- | --- | --- |',
+      ...cases.filter((entry) => entry.section === section).map(line),
+    ]),
     '',
   ].join('\n');
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ERRORS } from '../lib/errors/registry.ts';
 import { readCitations } from './citations.ts';
-import { FAULTS } from './faults.ts';
+import { CONFORMANCE } from './conformance.ts';
+import { FAULT_GROUPS } from './faults/index.ts';
 import { renderErrors } from './gen-errors.ts';
-import { renderFaults, renderProofs } from './gen-proofs.ts';
+import { renderConformance, renderFaults, renderProofs } from './gen-proofs.ts';
 import { renderEditorSchema, renderSpec } from './gen-spec.ts';
 import { renderTypes } from './gen-types.ts';
 import { readSchemas } from './schema.ts';
@@ -25,7 +26,8 @@ export function outputs(root: string): Record<string, Render> {
     ...Object.fromEntries(specs),
     'docs/editor.schema.json': () => renderEditorSchema(schemas),
     'docs/errors.md': () => renderErrors(ERRORS),
-    'docs/faults.md': () => renderFaults(FAULTS, readCitations(root, 'fault')),
+    'docs/faults.md': () => renderFaults(FAULT_GROUPS, readCitations(root, 'fault')),
+    'docs/conformance.md': () => renderConformance(CONFORMANCE, readCitations(root, 'conformance')),
     'ARCHITECTURE.md': () => renderProofs(read('ARCHITECTURE.md'), readCitations(root, 'invariant')),
   };
 }

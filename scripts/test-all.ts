@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { readCitations } from './citations.ts';
+import { CONFORMANCE } from './conformance.ts';
+import { sumUp } from './gen-proofs.ts';
 import { addCounts, parseCounts, summary, type Counts } from './mocha-counts.ts';
 
 /** One thing that `make test` does. A check counts as one test; mocha tells its own counts. */
@@ -14,8 +18,19 @@ const CHECKS: readonly Step[] = ['build', 'verify', 'format:check', 'lint', 'typ
 const UNIT: Step = { name: 'unit, property and contract tests', command: ['npx', 'mocha', '--reporter', 'dot', '--exit'], kind: 'mocha' };
 const LAB: Step = { name: 'tests on real hosts', command: ['npx', 'mocha', '--config', '.mocharc.lab.json'], kind: 'mocha' };
 
-const SUITES: Record<string, readonly Step[]> = { all: [...CHECKS, UNIT, LAB], check: [...CHECKS, UNIT], lab: [npm('build'), LAB] };
+/** Only the tests whose titles cite a case; their files are few enough that one mocha runs those that need no hosts, and one the others. */
+const conformance = (config: string): string[] => ['npx', 'mocha', '--config', config, '--grep', 'conformance C', '--exit'];
+const CASES: Step = { name: 'conformance', command: [...conformance('.mocharc.json'), '--reporter', 'dot'], kind: 'mocha' };
+const CASES_LAB: Step = { name: 'conformance on real hosts', command: conformance('.mocharc.lab.json'), kind: 'mocha' };
 
+const SUITES: Record<string, readonly Step[]> = {
+  conformance: [CASES, CASES_LAB],
+  all: [...CHECKS, UNIT, LAB],
+  check: [...CHECKS, UNIT],
+  lab: [npm('build'), LAB],
+};
+
+const ROOT = path.resolve(import.meta.dirname, '..');
 const INSTANCE = 'test';
 const HOSTS = '3';
 
@@ -74,12 +89,13 @@ async function runAll(steps: readonly Step[]): Promise<void> {
   const failures: string[] = [];
   let total: Counts = { passed: 0, failed: 0 };
   for (const step of steps) {
-    const counts = step === LAB ? await runInLab(step) : await runStep(step);
+    const counts = step === LAB || step === CASES_LAB ? await runInLab(step) : await runStep(step);
     if (counts.failed > 0) failures.push(step.name);
     total = addCounts(total, counts);
   }
   if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}`);
   process.stdout.write(`\n${summary(total)}\n`);
+  if (name === 'conformance') process.stdout.write(`${sumUp(CONFORMANCE, readCitations(ROOT, 'conformance'))}\n`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 

@@ -1,20 +1,6 @@
-/** One row of docs/faults.md: what can go wrong with manifests and their directory, and what is to happen. */
-export interface Fault {
-  number: number;
-  input: string;
-  expected: string;
-  /** Why no test of its own cites the row yet: what it is about does not exist, or where else it is held. */
-  reason?: string;
-}
+import { fault, type Fault } from './fault.ts';
 
-const fault = (number: number, input: string, expected: string, reason?: string): Fault => ({
-  number,
-  input,
-  expected,
-  ...(reason === undefined ? {} : { reason }),
-});
-
-export const FAULTS: readonly Fault[] = [
+export const MANIFEST_FAULTS: readonly Fault[] = [
   fault(
     1,
     'Half-written YAML: the writer pauses in the middle of a file',

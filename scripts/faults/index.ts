@@ -1,0 +1,18 @@
+import { CONTROLLER_FAULTS } from './controllers.ts';
+import { ENGINE_FAULTS } from './engine.ts';
+import type { Fault } from './fault.ts';
+import { MANIFEST_FAULTS } from './manifests.ts';
+
+export interface FaultGroup {
+  title: string;
+  faults: readonly Fault[];
+}
+
+/** docs/faults.md in its order. */
+export const FAULT_GROUPS: readonly FaultGroup[] = [
+  { title: 'Manifests and the watched directory', faults: MANIFEST_FAULTS },
+  { title: 'Docker engines', faults: ENGINE_FAULTS },
+  { title: 'Controllers', faults: CONTROLLER_FAULTS },
+];
+
+export const FAULTS: readonly Fault[] = FAULT_GROUPS.flatMap((group) => group.faults);
