@@ -1,9 +1,20 @@
 import tseslint from 'typescript-eslint';
 
 /** Decide only: no I/O, no clock, no randomness (ARCHITECTURE.md, invariant 1). */
-const PURE = ['manifest', 'source', 'plan', 'schedule', 'rollout', 'conditions', 'dataplane', 'merge', 'types', 'errors'].map(
-  (folder) => `lib/${folder}/**/*.ts`,
-);
+const PURE = [
+  'manifest',
+  'source',
+  'plan',
+  'schedule',
+  'rollout',
+  'restart',
+  'history',
+  'conditions',
+  'dataplane',
+  'merge',
+  'types',
+  'errors',
+].map((folder) => `lib/${folder}/**/*.ts`);
 
 /** Live in time, but by the Clock port, so that tests turn the clock instead of waiting for it. */
 const CLOCKED = ['lib/runtime/**/*.ts', 'lib/apply/**/*.ts', 'controllers/**/*.ts'];

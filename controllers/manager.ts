@@ -1,6 +1,7 @@
 import { Subject, type Subscription } from 'rxjs';
 import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
 import type { Chain } from '../lib/plan/step.ts';
+import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
 import { ownerKey } from '../lib/plan/names.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -32,6 +33,8 @@ export interface ManagerOptions {
   /** Milliseconds between passes over everything, and between full lists of each node. */
   resyncMs: number;
   startsPerHost: number;
+  /** How many tasks of a slot are remembered, the running one included; default 5, negative: all. */
+  taskHistoryLimit?: number;
 }
 
 const CONCURRENT_PASSES = 8;
@@ -65,7 +68,8 @@ export class Manager {
   start(): void {
     const { store } = this.#options;
     const parts = { ...this.#options, cluster: this.cluster, index: this.index, operations: this.operations };
-    const services = new ServiceController(parts);
+    const { taskHistoryLimit = DEFAULT_HISTORY_LIMIT } = this.#options;
+    const services = new ServiceController({ ...parts, taskHistoryLimit });
     const nodes = new NodeController(parts);
     this.#work('service', this.#services, (key) => services.pass(key));
     this.#work('node', this.#nodes, (key) => nodes.pass(key));

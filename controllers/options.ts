@@ -15,4 +15,6 @@ export interface ControllerOptions {
   allowBind: string[];
   logLevel: string;
   resyncSeconds: number;
+  /** See ManagerOptions; default 5. */
+  taskHistoryLimit?: number;
 }

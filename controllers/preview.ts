@@ -64,5 +64,8 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
 function describePlan(subject: StoredService, plan: ServicePlan): PreviewLine[] {
   const steps = plan.chains.flatMap((chain) => chain.steps.map((step) => ({ node: step.node, text: formatStep(step) })));
   const { name } = subject.metadata;
-  return [...steps, ...plan.waiting.map((wait) => ({ text: `${name} slot ${wait.slot} waits: ${wait.reason}` }))];
+  return [
+    ...steps,
+    ...plan.waiting.filter((wait) => wait.until === undefined).map((wait) => ({ text: `${name} slot ${wait.slot} waits: ${wait.reason}` })),
+  ];
 }

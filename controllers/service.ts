@@ -20,6 +20,7 @@ import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/ob
 import { sameJson } from '../lib/types/same-json.ts';
 import { Evictions } from './evictions.ts';
 import { gatherFacts } from './facts.ts';
+import { historyChanges } from './history.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -33,6 +34,8 @@ export interface ServiceControllerOptions {
   log: Log;
   metrics: Metrics;
   events: EventSink;
+  /** How many tasks of a slot are remembered, the running one included; negative: all. */
+  taskHistoryLimit: number;
 }
 
 /** How long first placements wait for nodes that are still connecting for the first time. */
@@ -111,13 +114,18 @@ export class ServiceController {
     const waits = [
       operations.nextRetry(key, pass.hash),
       settling ? SETTLE_MS : undefined,
+      untilNextStart(plan, this.#options.clock.now()),
       pass.evictions.nextMs,
       plan.rollout?.requeueAfterMs,
     ];
     const retry = waits.reduce((first, wait) => (wait === undefined || (first !== undefined && first <= wait) ? first : wait), undefined);
     return retry === undefined
       ? DONE
-      : { kind: 'requeue', afterMs: retry, why: settling ? SETTLING : 'a step failed, a node is away, or a rollout is under way' };
+      : {
+          kind: 'requeue',
+          afterMs: retry,
+          why: settling ? SETTLING : 'a step failed, a node is away, a task waits for its restart, or a rollout is under way',
+        };
   }
 
   #forget(key: string): void {
@@ -128,11 +136,8 @@ export class ServiceController {
 
   #changes(pass: PassInput): Change[] {
     const changes = [...this.#taskChanges(pass), ...this.#evictions.record(pass.key, pass.plan.orphaned, pass.tasks)];
-    for (const name of pass.plan.forget) {
-      const record = pass.tasks.find((task) => task.name === name)?.record;
-      changes.push({ delete: { kind: 'Task', namespace: record?.metadata.namespace, name } });
-    }
     const { ids, store } = this.#options;
+    changes.push(...this.#historyChanges(pass));
     changes.push(
       ...(pass.rollout === undefined ? orphanedRevisions(store.snapshot(), pass.key) : revisionChanges(pass.rollout.history, ids)),
     );
@@ -141,16 +146,41 @@ export class ServiceController {
     return changes;
   }
 
+  #historyChanges({ key, service, hash, tasks, plan }: PassInput): Change[] {
+    const { operations, clock, index, taskHistoryLimit } = this.#options;
+    const left = new Set(plan.forget);
+    return historyChanges({
+      service,
+      wanted: plan.wanted,
+      leaving: tasks.filter((task) => left.has(task.name)),
+      staying: tasks.filter((task) => !left.has(task.name)),
+      retired: index.historyOf(key),
+      problems: operations.problems(key, hash),
+      lastLog: (task) => operations.takeLastLog(task),
+      limit: taskHistoryLimit,
+      now: clock.now(),
+    });
+  }
+
   #taskChanges({ key, hash, tasks, plan }: PassInput): Change[] {
     const { clock, ids, operations } = this.#options;
     const problems = operations.problems(key, hash);
     const forgotten = new Set(plan.forget);
     const staying = new Map(plan.staying.map(({ task, reason }) => [task, reason]));
     const busy = new Map([...operations.busy(key), ...plan.chains.map((chain) => [chain.slot, chain.specHash] as const)]);
+    const waits = new Map(plan.waiting.flatMap(({ slot, reason, until }) => (until === undefined ? [] : [[slot, reason] as const])));
+    const goes = tasksTaken(plan);
     const statusOf = (task: TaskView): ReturnType<typeof taskStatus> => {
       const { slot } = task.spec;
       const leaving = busy.has(slot) && busy.get(slot) !== task.spec.specHash;
-      return taskStatus(task, { busy: busy.has(slot), leaving, staying: staying.get(task.name), problem: problems.get(slot) });
+      return taskStatus(task, {
+        busy: busy.has(slot),
+        leaving,
+        staying: staying.get(task.name),
+        problem: problems.get(slot),
+        goes: goes.has(task.name),
+        waits: isWaiting(task) ? waits.get(slot) : undefined,
+      });
     };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
       tasks.find((task) => task.record === undefined && task.name === assignment.name) ?? { ...assignment, phase: 'assigned' };
@@ -198,4 +228,18 @@ function giveUp(tasks: readonly TaskView[], names: readonly string[]): readonly 
   if (names.length === 0) return tasks;
   const orphaned = new Set(names);
   return tasks.map((task) => (orphaned.has(task.name) ? { ...task, phase: 'orphaned' } : task));
+}
+
+/** Tasks that steps of this pass take away. */
+function tasksTaken({ chains }: ServicePlan): Set<string> {
+  return new Set(chains.flatMap(({ steps }) => steps.flatMap((step) => (step.op === 'stop' || step.op === 'remove' ? [step.task] : []))));
+}
+
+const isWaiting = (task: TaskView): boolean =>
+  task.spec.startAfter !== undefined && (task.phase === 'assigned' || task.phase === 'created');
+
+/** Milliseconds until the first task that waits for its restart may start. */
+function untilNextStart({ waiting }: ServicePlan, now: number): number | undefined {
+  const times = waiting.flatMap(({ until }) => (until === undefined ? [] : [until - now]));
+  return times.length === 0 ? undefined : Math.max(0, Math.min(...times));
 }

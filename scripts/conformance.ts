@@ -183,6 +183,10 @@ const PLACING: readonly ConformanceCase[] = [
   ]),
 ];
 
+const TEMPLATES: readonly ConformanceCase[] = section('Templates', [
+  [173, 'Placeholders of service, task and node are filled in; a bad one is an error'],
+]);
+
 const JOBS: readonly ConformanceCase[] = section('Jobs', [
   [176, 'A new replicated job runs maxConcurrent tasks in slots of their own, of its first iteration'],
   [177, 'Only as many are added as maxConcurrent leaves room for; completed slots are not run again'],
@@ -195,4 +199,4 @@ const JOBS: readonly ConformanceCase[] = section('Jobs', [
 ]);
 
 /** Numbered as in the collection of cases that the project was given; the numbers have gaps. */
-export const CONFORMANCE: readonly ConformanceCase[] = [...LIFE, ...PLACING, ...JOBS];
+export const CONFORMANCE: readonly ConformanceCase[] = [...LIFE, ...PLACING, ...TEMPLATES, ...JOBS];

@@ -67,7 +67,8 @@ export const caseName = (number: number): string => `C${String(number).padStart(
 export function sumUp(cases: readonly ConformanceCase[], citations: readonly Citation[]): string {
   const cited = new Set(citations.map((citation) => citation.number));
   const proven = cases.filter((entry) => cited.has(entry.number)).length;
-  return `${proven} of ${cases.length} cases are proven by tests; ${cases.length - proven} carry a reason`;
+  const withReason = cases.filter((entry) => !cited.has(entry.number) && entry.reason !== undefined).length;
+  return `${proven} of ${cases.length} cases are proven by tests; ${withReason} carry a reason, ${cases.length - proven - withReason} are open`;
 }
 
 /** docs/conformance.md: each case with the tests that prove it, or why there is none. */

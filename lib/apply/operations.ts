@@ -60,6 +60,8 @@ export class Operations {
   readonly #options: OperationsOptions;
   readonly #running = new Map<string, Map<string, { chain: Chain; abort: AbortController }>>();
   readonly #failures = new Map<string, Map<string, Failure>>();
+  /** Last lines of containers that were removed, by task, until they are asked for. */
+  readonly #lastLogs = new Map<string, string>();
   readonly #starts = new Map<string, Limiter>();
   readonly #pulls: ImagePulls;
   readonly #pending = new Set<Promise<void>>();
@@ -98,6 +100,13 @@ export class Operations {
     const waits = this.#relevant(owner, specHash).map(([, failure]) => failure.retryAt - this.#options.clock.monotonic());
     const due = waits.filter((wait) => wait > 0);
     return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** The last lines of a task whose container was removed; told once. */
+  takeLastLog(task: string): string | undefined {
+    const text = this.#lastLogs.get(task);
+    this.#lastLogs.delete(task);
+    return text;
   }
 
   launch(owner: string, chain: Chain): void {
@@ -162,6 +171,7 @@ export class Operations {
       created: undefined,
       starting: (node, call) => this.#limiter(node).run(call),
       mutating: this.#mutating,
+      lastLog: (task, text) => void this.#lastLogs.set(task, text),
     };
   }
 

@@ -2,6 +2,7 @@ import { hasCode, DswarmError } from '../errors/error.ts';
 import type { Step } from '../plan/step.ts';
 import type { Docker } from '../ports/docker.ts';
 import { isOurs, readOwned } from './guard.ts';
+import { readLastLog } from './last-log.ts';
 import type { ImagePulls } from './image-pulls.ts';
 
 export interface StepContext {
@@ -15,6 +16,8 @@ export interface StepContext {
   starting: (node: string, call: () => Promise<void>) => Promise<void>;
   /** A call that changes an engine is about to be made. */
   mutating: (node: string, op: string) => void;
+  /** The last lines of a container that is about to be removed. */
+  lastLog: (task: string, text: string) => void;
 }
 
 /** Runs one step; every step may be repeated without harm. Gives the id of the container it touched. */
@@ -83,6 +86,7 @@ async function remove(step: Extract<Step, { op: 'remove' }>, context: StepContex
   const docker = context.docker(step.node);
   const container = await readOwned(docker, step.id, { node: step.node, cluster: context.cluster, task: step.task });
   if (container === undefined) return step.id;
+  if (step.keepLog === true) context.lastLog(step.task, await readLastLog(docker, step.id, context.signal));
   context.mutating(step.node, 'remove');
   await docker.removeContainer(step.id, { force: true });
   return step.id;

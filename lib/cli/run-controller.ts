@@ -57,6 +57,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     clusterName: CLUSTER,
     resyncMs: options.resyncSeconds * 1000,
     startsPerHost: STARTS_PER_HOST,
+    ...(options.taskHistoryLimit === undefined ? {} : { taskHistoryLimit: options.taskHistoryLimit }),
   });
   const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind };
   const directory = openDirectory(options, { ...base, events, policy });

@@ -31,17 +31,6 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
     hint: 'Give the port a published number.',
     find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
   },
-  {
-    what: 'a restart delay is',
-    hint: 'Remove delay; the engine restarts with a backoff of its own.',
-    find: (spec) => at(['restart', 'delay'], spec.restart.delay !== undefined),
-  },
-  {
-    what: 'maxAttempts is',
-    hint: 'Remove maxAttempts.',
-    find: (spec) => at(['restart', 'maxAttempts'], spec.restart.maxAttempts !== undefined),
-  },
-  { what: 'a restart window is', hint: 'Remove window.', find: (spec) => at(['restart', 'window'], spec.restart.window !== undefined) },
 ];
 
 export function findUnsupported(object: Service | Node): Problem[] {

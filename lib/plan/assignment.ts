@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { TaskRestarts } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
+import { isoMillis } from '../types/time.ts';
 import { graceSeconds } from './container.ts';
 import { taskReservations } from './demand.ts';
 import { containerName, namespaceOf } from './names.ts';
@@ -12,11 +14,13 @@ export interface AssignmentInput {
   specHash: string;
   /** Differs between any two attempts for a slot: the store's revision. Makes ids fresh though planning is pure. */
   salt: string;
+  /** Where it replaces a task that failed. */
+  restart?: { startAt: number; restarts: TaskRestarts } | undefined;
 }
 
 const ID_LENGTH = 6;
 
-export function assignTask({ service, slot, node, specHash, salt }: AssignmentInput): TaskAssignment {
+export function assignTask({ service, slot, node, specHash, salt, restart }: AssignmentInput): TaskAssignment {
   return {
     name: `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node, specHash, salt])}`,
     namespace: namespaceOf(service),
@@ -30,6 +34,7 @@ export function assignTask({ service, slot, node, specHash, salt }: AssignmentIn
       image: service.spec.image,
       stopGraceSeconds: graceSeconds(service.spec),
       ...taskReservations(service.spec),
+      ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
     },
   };
 }

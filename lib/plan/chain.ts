@@ -10,6 +10,9 @@ const DEFAULT_GRACE_SECONDS = 10;
 const isRunning = (task: TaskView): boolean =>
   task.container !== undefined && ['running', 'paused', 'restarting'].includes(task.container.state);
 
+/** Its last words are worth keeping. */
+const hasFailed = (task: TaskView): boolean => task.phase === 'failed' || task.phase === 'unhealthy';
+
 function stopStep(task: TaskView, id: string): Step {
   const graceSeconds = task.spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
   return { op: 'stop', node: task.spec.node, task: task.name, name: task.spec.containerName, id, graceSeconds };
@@ -23,7 +26,16 @@ function removeSteps(tasks: readonly TaskView[]): Step[] {
   return tasks.flatMap((task): Step[] =>
     task.container === undefined
       ? []
-      : [{ op: 'remove', node: task.spec.node, task: task.name, name: task.spec.containerName, id: task.container.id }],
+      : [
+          {
+            op: 'remove',
+            node: task.spec.node,
+            task: task.name,
+            name: task.spec.containerName,
+            id: task.container.id,
+            ...(hasFailed(task) ? { keepLog: true } : {}),
+          },
+        ],
   );
 }
 
@@ -47,6 +59,8 @@ export interface FillInput {
   outgoing: readonly TaskView[];
   /** start-first whatever the service says: what runs goes only once the new one is ready. */
   startFirst?: boolean;
+  /** Everything but the start: it waits for its time. */
+  prepareOnly?: boolean;
   reason: string;
 }
 
@@ -73,7 +87,7 @@ export function fillChain(input: FillInput): Chain {
   const steps = [
     ...(existing?.container === undefined ? createSteps(input, inTheWay) : []),
     ...stopSteps(leaving),
-    start,
+    ...(input.prepareOnly === true ? [] : [start]),
     ...removeSteps(leaving),
   ];
   return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };

@@ -1,5 +1,6 @@
 import { parseDuration } from '../manifest/duration.ts';
 import { parseCpus, parseSize } from '../manifest/quantity.ts';
+import { isControllers } from '../restart/policy.ts';
 import { defined } from '../types/defined.ts';
 import type { ContainerConfig, HostConfig } from '../ports/docker.ts';
 import type { Healthcheck, Port, ServiceSpec } from '../types/generated.ts';
@@ -32,7 +33,7 @@ export function graceSeconds(spec: ServiceSpec): number {
 
 function renderHostConfig(spec: ServiceSpec): HostConfig {
   return defined({
-    RestartPolicy: restartPolicy(spec),
+    RestartPolicy: engineRestart(spec),
     Init: spec.init,
     ReadonlyRootfs: spec.readOnly ? true : undefined,
     CapAdd: spec.capAdd,
@@ -70,9 +71,10 @@ function renderLimits({ resources }: ServiceSpec): Pick<HostConfig, 'NanoCpus' |
 
 /**
  * The engine restarts what it can, so crashes and reboots heal with the controller down (invariant 13). `unless-stopped` and not `always`:
- * a task that the controller has stopped must not come back with the host.
+ * a task that the controller has stopped must not come back with the host. What the engine's policy cannot express, the controller does.
  */
-function restartPolicy(spec: ServiceSpec): HostConfig['RestartPolicy'] {
+function engineRestart(spec: ServiceSpec): HostConfig['RestartPolicy'] {
+  if (isControllers(spec.restart)) return { Name: 'no' };
   switch (spec.restart.condition) {
     case 'any':
       return { Name: 'unless-stopped' };

@@ -35,7 +35,7 @@ export function taskReservations({ resources }: ServiceSpec): Pick<TaskSpec, 're
 
 /** Whether a task counts on its node, with what it reserves: until it has ended (SwarmKit: state up to RUNNING). */
 export function countsOnNode({ status }: StoredTask): boolean {
-  return status?.state !== 'Complete' && status?.state !== 'Failed';
+  return status?.retiredAt === undefined && status?.state !== 'Complete' && status?.state !== 'Failed';
 }
 
 /** Tells the book of the tasks that are there. One that has just ended still counts on its node by its record, and counts no more. */

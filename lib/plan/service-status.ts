@@ -9,7 +9,7 @@ export interface ServiceStatusInput {
   service: StoredService;
   specHash: string;
   tasks: readonly TaskView[];
-  plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains' | 'refusals'>;
+  plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains' | 'refusals' | 'ended'>;
   busySlots: number;
   /** Last failure of a slot, if one is held back now. */
   problem: string | undefined;
@@ -80,9 +80,8 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
   const halted = rolloutVerdict(input, tally, settled);
   if (halted !== undefined) return stalled(halted);
   if (settled) return verdict('Ready', 'True', 'AllTasksReady', tally);
-  if (input.problem !== undefined) {
-    return stalled(verdict('Stalled', 'False', 'StepFailed', `${tally}; ${input.problem}`));
-  }
+  const failing = failingVerdict(input, tally);
+  if (failing !== undefined) return stalled(failing);
   const blocked = input.plan.waiting.find((wait) => wait.reason.startsWith('no suitable node'));
   if (blocked !== undefined && input.busySlots === 0)
     return stalled(verdict('Pending', 'False', 'NoSuitableNode', `${tally}; ${blocked.reason}`));
@@ -90,6 +89,17 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
     return verdict('Unknown', 'Unknown', 'NodeUnreachable', `${tally}; ${counts.unknown} on nodes that cannot be reached`);
   }
   return progressing(verdict('Progressing', 'False', 'TasksNotReady', tally));
+}
+
+/** Steps that fail, tasks that fail again and again, or that failed and stay so. */
+function failingVerdict({ plan, problem }: ServiceStatusInput, tally: string): Verdict | undefined {
+  if (problem !== undefined) return verdict('Stalled', 'False', 'StepFailed', `${tally}; ${problem}`);
+  const looping = plan.waiting.find((wait) => wait.isCrashLoop === true);
+  if (looping !== undefined) return verdict('Stalled', 'False', 'CrashLoopBackOff', `${tally}; slot ${looping.slot} ${looping.reason}`);
+  const [ended] = plan.ended;
+  return ended === undefined
+    ? undefined
+    : verdict('Stalled', 'False', 'TaskFailed', `${tally}; ${ended.task} is not replaced: ${ended.reason}`);
 }
 
 /** A rollout that a person has to look at: the service may serve well, yet what runs is not what its spec says. */

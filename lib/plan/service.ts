@@ -12,6 +12,7 @@ import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
 import { movesNow, mustLeave } from './leaving.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
+import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
 import { rolloutSlot } from './rollout-slots.ts';
 import { wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
@@ -48,6 +49,15 @@ export interface RolloutContext {
   failedSlots: ReadonlySet<string>;
 }
 
+export interface Wait {
+  slot: string;
+  reason: string;
+  /** Ms since the epoch: a task that is ready and waits before it starts. */
+  until?: number;
+  /** Its tasks failed one after another. */
+  isCrashLoop?: boolean;
+}
+
 export const SETTLING = 'nodes are still connecting';
 
 export interface ServicePlan {
@@ -63,7 +73,9 @@ export interface ServicePlan {
   /** Tasks that may not stay where they are and cannot leave now, and why. */
   staying: { task: string; reason: string }[];
   /** Slots that should be filled or changed and are not, and why. */
-  waiting: { slot: string; reason: string }[];
+  waiting: Wait[];
+  /** Tasks that ended and are not replaced, and why. */
+  ended: { task: string; reason: string }[];
   /** Where a task cannot be placed: why each node is refused. */
   refusals?: NodeRefusal[];
   wanted: string[];
@@ -73,7 +85,17 @@ export interface ServicePlan {
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
 export function planService(input: ServicePlanInput): ServicePlan {
-  const plan: ServicePlan = { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], wanted: [] };
+  const plan: ServicePlan = {
+    assign: [],
+    forget: [],
+    chains: [],
+    cancel: [],
+    orphaned: [],
+    staying: [],
+    waiting: [],
+    ended: [],
+    wanted: [],
+  };
   if (input.service?.spec.suspend === true) return { ...plan, wanted: wantedSlots(input.service, input.nodes, input.tasks) };
   const isReplicated = input.service?.spec.mode === 'replicated';
   const tasks = isReplicated ? orphanTasks(input.tasks, input.lost ?? new Set()) : input.tasks;
@@ -169,7 +191,7 @@ class SlotPlanner {
     this.#plan.rollout = step;
     const idle = states.filter(({ slot }) => !this.#isBusy(slot));
     if (step.rollBack) return;
-    for (const state of idle) forgetEmpty(state.buckets.lost, this.#plan);
+    for (const { buckets } of idle) forgetEmpty(buckets.keep === undefined ? this.#leftOver(buckets) : buckets.lost, this.#plan);
     const dirty = idle.filter((state) => !this.#settle(state));
     this.#rollOut(dirty, step.begin);
     this.#move(states, dirty);
@@ -225,6 +247,7 @@ class SlotPlanner {
       [...outgoing, ...buckets.leaving].filter((task) => task.phase === 'assigned'),
       this.#plan,
     );
+    if (this.#waits({ slot, keep, outgoing })) return;
     if (keep.phase === 'assigned' || keep.phase === 'created') {
       this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing' });
       return;
@@ -270,6 +293,13 @@ class SlotPlanner {
     if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
     if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
+    const restart = this.#restartOf(buckets);
+    if (restart?.decision.kind === 'never')
+      return void this.#plan.ended.push({ task: restart.ended.name, reason: restart.decision.reason });
+    this.#assign({ slot, buckets }, reason, restart);
+  }
+
+  #assign({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
     const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     const isGlobal = this.#service.spec.mode === 'global';
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
@@ -283,6 +313,7 @@ class SlotPlanner {
       node: placement.node.name,
       specHash: this.#input.specHash,
       salt: this.#input.salt,
+      restart: restart?.decision.kind === 'start' ? restart.decision : undefined,
     });
     this.#plan.assign.push(target);
     forgetEmpty(
@@ -291,15 +322,57 @@ class SlotPlanner {
     );
     const startFirst = buckets.leaving.length > 0;
     const { node } = placement;
-    this.#plan.chains.push(fillChain({ service: this.#service, cluster: this.#input.cluster, target, node, outgoing, startFirst, reason }));
+    const until = waitsUntil(target, this.#input.rollout.now);
+    if (until !== undefined && restart !== undefined)
+      this.#plan.waiting.push(this.#wait(target, until, whyRestarts(restart.ended, target.spec.startAfter ?? '')));
+    const chain = { service: this.#service, cluster: this.#input.cluster, target, node, outgoing, startFirst, reason };
+    this.#plan.chains.push(fillChain({ ...chain, prepareOnly: until !== undefined }));
   }
 
-  #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string }): void {
+  #restartOf(buckets: SlotBuckets): SlotRestart | undefined {
+    if (buckets.outdated.length > 0 || buckets.leaving.length > 0) return undefined;
+    return restartOf(buckets, this.#service, { specHash: this.#input.specHash, now: this.#input.rollout.now });
+  }
+
+  /** Records of an empty slot that nothing depends on: not that of a task which is not to be replaced. */
+  #leftOver(buckets: SlotBuckets): TaskView[] {
+    const restart = this.#restartOf(buckets);
+    return buckets.lost.filter((task) => restart?.decision.kind !== 'never' || task !== restart.ended);
+  }
+
+  /** Whether the slot's task waits for its time: it is made ready meanwhile, and what it replaces is cleared away. */
+  #waits({ slot, keep, outgoing }: { slot: string; keep: TaskView; outgoing: readonly TaskView[] }): boolean {
+    const until = waitsUntil(keep, this.#input.rollout.now);
+    if (until === undefined || (keep.phase !== 'assigned' && keep.phase !== 'created')) return false;
+    this.#plan.waiting.push(this.#wait(keep, until, keep.record?.status?.message ?? `restarts at ${keep.spec.startAfter ?? ''}`));
+    if (keep.phase === 'assigned') this.#fillFrom({ slot, existing: keep, outgoing, reason: 'restarting', prepareOnly: true });
+    else {
+      const chain = removalChain(slot, outgoing, 'replaced');
+      if (chain !== undefined) launch(this.#input, this.#plan, chain);
+    }
+    return true;
+  }
+
+  #wait({ spec }: Pick<TaskView, 'spec'>, until: number, reason: string): Wait {
+    const isCrashLoop = (spec.restarts?.streak ?? 0) > 1 && this.#service.spec.restart.delay === undefined;
+    return { slot: spec.slot, reason, until, isCrashLoop };
+  }
+
+  #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string; prepareOnly?: boolean }): void {
     const { existing } = fill;
     const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
-    const { outgoing, reason } = fill;
+    const { outgoing, reason, prepareOnly = false } = fill;
     const node = this.#nodes.get(existing.spec.node);
-    const chain = fillChain({ service: this.#service, cluster: this.#input.cluster, target, node, existing, outgoing, reason });
+    const chain = fillChain({
+      service: this.#service,
+      cluster: this.#input.cluster,
+      target,
+      node,
+      existing,
+      outgoing,
+      reason,
+      prepareOnly,
+    });
     launch(this.#input, this.#plan, chain);
   }
 }

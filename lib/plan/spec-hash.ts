@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { configure } from 'safe-stable-stringify';
+import { isControllers } from '../restart/policy.ts';
 import type { ServiceSpec } from '../types/generated.ts';
 
 const stringify = configure({ deterministic: true });
@@ -44,7 +45,10 @@ export const SHAPING_FIELDS_V1 = [
 
 /** `v1:` and 64 hex digits: equal for equal containers, whatever the order of keys (invariant 11). */
 export function specHash(spec: ServiceSpec): string {
-  const shape: Record<string, unknown> = { restart: spec.restart.condition, resources: spec.resources };
+  const shape: Record<string, unknown> = {
+    restart: isControllers(spec.restart) ? `${spec.restart.condition} by the controller` : spec.restart.condition,
+    resources: spec.resources,
+  };
   for (const field of SHAPING_FIELDS_V1) shape[field] = spec[field];
   return `v1:${createHash('sha256')
     .update(stringify(shape) ?? '')

@@ -18,7 +18,8 @@ export type Step =
   /** Without an id: the container that the chain has just created. */
   | { op: 'start'; node: string; task: string; name: string; id?: string }
   | { op: 'stop'; node: string; task: string; name: string; id: string; graceSeconds: number }
-  | { op: 'remove'; node: string; task: string; name: string; id: string };
+  /** `keepLog`: its last lines are read before. */
+  | { op: 'remove'; node: string; task: string; name: string; id: string; keepLog?: boolean };
 
 /** Steps for one slot, in order; chains of different slots are independent. */
 export interface Chain {

@@ -2,6 +2,7 @@ import { defined } from '../types/defined.ts';
 import type { TaskStatus } from '../types/generated.ts';
 import type { ObservedContainer } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
+import { messageOf, reasonOf } from './task-message.ts';
 import type { TaskView } from './task-view.ts';
 
 export interface TaskProgress {
@@ -13,20 +14,59 @@ export interface TaskProgress {
   staying?: string | undefined;
   /** Why its last chain failed. */
   problem: string | undefined;
+  /** It waits for its startAfter: why. */
+  waits?: string | undefined;
+  /** Steps of this pass take it away. */
+  goes?: boolean;
 }
 
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
   if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
-  const state = stateOf(task, progress);
-  if (task.container === undefined) return withMessage({ state, ...containerOnce(task) }, progress.problem);
-  const restarts = task.container.restartCount ?? task.record?.status?.restarts ?? 0;
-  return withMessage({ state, ...describeContainer(task.container), restarts }, progress.problem ?? messageOf(task) ?? progress.staying);
+  if (isStopped(task, progress)) return stoppedStatus(task);
+  const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...waitReason(task, progress) };
+  const message = progress.problem ?? progress.waits ?? messageOf(task);
+  if (task.container === undefined) return withMessage({ ...fixed, ...containerOnce(task) }, message);
+  return withMessage({ ...fixed, ...seenStatus(task, task.container) }, message ?? progress.staying);
 }
 
-/** That it had a container stays known: one that is gone is not one that was never made. */
-function containerOnce({ phase, record }: TaskView): Pick<TaskStatus, 'containerId'> {
-  return phase === 'gone' ? defined({ containerId: record?.status?.containerId }) : {};
+function seenStatus(task: TaskView, container: ObservedContainer): TaskStatus {
+  const restarts = container.restartCount ?? task.record?.status?.restarts ?? 0;
+  return { ...defined({ reason: reasonOf(task) }), ...describeContainer(container), restarts };
+}
+
+/** That it had a container stays known, and how it ended: one that is gone is not one that was never made. */
+function containerOnce({ phase, record }: TaskView): TaskStatus {
+  if (phase !== 'gone') return {};
+  const { containerId, exitCode, oomKilled, startedAt, finishedAt, restarts, reason } = record?.status ?? {};
+  return defined({ containerId, exitCode, oomKilled, startedAt, finishedAt, restarts, reason });
+}
+
+/** It ended because it was to end: that is no failure. One that is wanted again meanwhile and ended well is as good as complete. */
+function isStopped({ phase, record }: TaskView, { busy, goes }: TaskProgress): boolean {
+  if (record?.status?.desiredState !== 'Shutdown') return false;
+  if (record.status.state === 'Failed' || record.status.state === 'Complete') return false;
+  if (phase === 'complete') return busy || goes === true;
+  return phase === 'gone' || phase === 'failed' || phase === 'removing';
+}
+
+function stoppedStatus({ container, record }: TaskView): TaskStatus {
+  const { message: _message, health: _health, ...last } = record?.status ?? {};
+  const seen = container === undefined ? {} : describeContainer(container);
+  return { ...last, ...seen, state: 'Stopping', desiredState: 'Shutdown' };
+}
+
+/** What is wanted of it; once Shutdown it stays so while what takes it away goes on. */
+function desiredState(task: TaskView, { busy, goes, waits }: TaskProgress): NonNullable<TaskStatus['desiredState']> {
+  const wasLeaving = task.record?.status?.desiredState === 'Shutdown';
+  if (goes === true || (wasLeaving && (busy || task.phase === 'gone'))) return 'Shutdown';
+  return waits === undefined ? 'Running' : 'Ready';
+}
+
+/** Kubernetes' word for a slot whose tasks fail one after another. */
+function waitReason({ spec }: TaskView, { waits }: TaskProgress): Pick<TaskStatus, 'reason'> {
+  if (waits === undefined) return {};
+  return { reason: (spec.restarts?.streak ?? 0) > 1 ? 'CrashLoopBackOff' : 'RestartDelay' };
 }
 
 function describeContainer(container: ObservedContainer): TaskStatus {
@@ -70,7 +110,7 @@ function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus
     case 'assigned':
       return progress.busy ? 'Preparing' : 'Assigned';
     case 'created':
-      return 'Created';
+      return progress.waits === undefined ? 'Created' : 'Ready';
     case 'starting':
       return 'Starting';
     case 'running':
@@ -86,11 +126,4 @@ function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus
     case 'removing':
       return 'Stopping';
   }
-}
-
-function messageOf(task: TaskView): string | undefined {
-  if (task.phase === 'unhealthy') return 'the healthcheck fails';
-  if (task.container?.oomKilled === true) return 'ran out of memory';
-  if (task.phase === 'restarting' || task.phase === 'failed') return `exited with code ${task.container?.exitCode ?? 'unknown'}`;
-  return task.phase === 'gone' ? 'the container was removed by somebody else' : undefined;
 }

@@ -1,6 +1,7 @@
 import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
 import type { StoredTask } from '../types/objects.ts';
 import type { Service, TaskSpec } from '../types/generated.ts';
+import { ENGINE_RESTARTS, SHORT_RUN_MS } from '../restart/decide.ts';
 import { LABELS } from './names.ts';
 
 /**
@@ -10,7 +11,7 @@ import { LABELS } from './names.ts';
  * - `unassigned`: its node is no longer part of the cluster.
  * - `assigned`: recorded, container not created yet. `gone`: it had a container and the node no longer has it.
  * - `created`, `starting` (running, not yet healthy), `running`, `restarting` (the engine restarts it), `unhealthy`.
- * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, and the engine will not restart it.
+ * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, and the engine will not restart it, or not for long.
  * - `removing`: the engine is removing it.
  */
 export type TaskPhase =
@@ -106,7 +107,16 @@ function phaseOf({ observation, container, record, restart }: PhaseInput): TaskP
   if (observation === undefined) return 'unassigned';
   if (observation.state !== 'Ready' || !observation.listed) return record?.status?.state === 'Orphaned' ? 'orphaned' : 'unknown';
   if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
-  return containerPhase(container, restart);
+  return isCrashLoop(container, record) ? 'failed' : containerPhase(container, restart);
+}
+
+/** The engine has tried often enough: a container that ends at once, again and again, is a failed task that the controller replaces. */
+function isCrashLoop(container: ObservedContainer, record: StoredTask | undefined): boolean {
+  if (container.state !== 'restarting') return false;
+  const { startedAt, finishedAt } = container;
+  const short = startedAt === undefined || finishedAt === undefined || finishedAt - startedAt < SHORT_RUN_MS;
+  const limit = (record?.spec.restarts?.streak ?? 0) > 0 ? 1 : ENGINE_RESTARTS;
+  return short && (container.restartCount ?? 0) >= limit;
 }
 
 function containerPhase(container: ObservedContainer, restart: TaskSources['restart']): TaskPhase {

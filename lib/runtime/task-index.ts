@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import { isRetired } from '../history/retire.ts';
 import { countsOnNode } from '../plan/demand.ts';
 import type { Store, StoreEvent } from '../ports/store.ts';
 import { addResources, NO_RESOURCES, toResources, type Resources } from '../schedule/resources.ts';
@@ -14,6 +15,7 @@ export function serviceKeyOf(task: StoredTask): string {
 /** Tasks by service and by node, kept up with the store: a pass reads its own tasks only. */
 export class TaskIndex {
   readonly #byService = new Map<string, Map<string, StoredTask>>();
+  readonly #retired = new Map<string, Map<string, StoredTask>>();
   readonly #byNode = new Map<string, Map<string, StoredTask>>();
   /** What counts on each node: tasks that have not ended, and what is kept for them. */
   readonly #loads = new Map<string, { tasks: number; reserved: Resources }>();
@@ -32,9 +34,14 @@ export class TaskIndex {
     this.#subscription.unsubscribe();
   }
 
-  /** In order of name. */
+  /** Those that fill a slot, or leave one; in order of name. */
   ofService(key: string): StoredTask[] {
     return [...(this.#byService.get(key) ?? NO_TASKS).values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  /** Tasks that have left their slots. */
+  historyOf(key: string): StoredTask[] {
+    return [...(this.#retired.get(key) ?? NO_TASKS).values()];
   }
 
   ofNode(node: string): StoredTask[] {
@@ -52,7 +59,7 @@ export class TaskIndex {
   }
 
   services(): string[] {
-    return [...this.#byService.keys()];
+    return [...new Set([...this.#byService.keys(), ...this.#retired.keys()])];
   }
 
   /** Host ports bound on a node by other services than this one. */
@@ -87,12 +94,14 @@ export class TaskIndex {
   }
 
   #put(task: StoredTask): void {
+    if (isRetired(task)) return void into(this.#retired, serviceKeyOf(task)).set(taskKey(task), task);
     into(this.#byService, serviceKeyOf(task)).set(taskKey(task), task);
     into(this.#byNode, task.spec.node).set(taskKey(task), task);
     this.#count(task, 1);
   }
 
   #remove(task: StoredTask): void {
+    if (isRetired(task)) return dropFrom(this.#retired, serviceKeyOf(task), taskKey(task));
     dropFrom(this.#byService, serviceKeyOf(task), taskKey(task));
     dropFrom(this.#byNode, task.spec.node, taskKey(task));
     this.#count(task, -1);

@@ -9,6 +9,11 @@ export function isoTime(ms: number): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${time}Z`;
 }
 
+/** The same with milliseconds: `2026-01-31T23:59:59.250Z`. */
+export function isoMillis(ms: number): string {
+  return `${isoTime(ms).slice(0, -1)}.${pad(((Math.floor(ms) % 1000) + 1000) % 1000, 3)}Z`;
+}
+
 const pad = (value: number, length: number): string => String(value).padStart(length, '0');
 
 /** Days since the epoch to year, month, day in the proleptic Gregorian calendar. */
@@ -26,14 +31,14 @@ function civilDate(days: number): [number, number, number] {
   return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day];
 }
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?Z$/;
 
-/** The reverse of isoTime: milliseconds since the epoch; undefined for any other text. */
+/** The reverse of isoTime and isoMillis: milliseconds since the epoch; undefined for any other text. */
 export function parseIsoTime(text: string): number | undefined {
   const match = ISO.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hours, minutes, seconds] = match.slice(1).map(Number) as [number, number, number, number, number, number];
-  return civilDays(year, month, day) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  const [year, month, day, hours, minutes, seconds] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  return civilDays(year, month, day) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1000 + Number(match[7] ?? 0);
 }
 
 /** Year, month, day in the proleptic Gregorian calendar to days since the epoch. */

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { Manager } from '../../controllers/manager.ts';
+import { newestFirst } from '../../lib/history/reap.ts';
+import { isRetired } from '../../lib/history/retire.ts';
 import { createMemoryStore } from '../../lib/io/store/memory.ts';
 import { checkConditions } from '../../lib/conditions/check.ts';
 import type { EventSink } from '../../lib/ports/events.ts';
@@ -144,7 +146,17 @@ export class World {
     return found;
   }
 
+  /** Those that have not left their slots. */
   tasks(name: string): readonly StoredTask[] {
+    return this.#tasksOf(name).filter((task) => !isRetired(task));
+  }
+
+  /** Those that have, the newest first. */
+  history(name: string): readonly StoredTask[] {
+    return this.#tasksOf(name).filter(isRetired).sort(newestFirst);
+  }
+
+  #tasksOf(name: string): StoredTask[] {
     return this.store
       .snapshot()
       .list('Task')

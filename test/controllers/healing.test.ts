@@ -17,7 +17,7 @@ function victim(world: World): { node: string; id: string; name: string } {
 }
 
 describe('healing', () => {
-  it('replaces a container that somebody removed', async () => {
+  it('replaces a container that somebody removed (conformance C004)', async () => {
     const world = await converged();
     const { node, id } = victim(world);
     await world.hosts.engine(node).removeContainer(id, { force: true });
@@ -47,7 +47,7 @@ describe('healing', () => {
     expect(world.running()).to.have.length(3);
   });
 
-  it('replaces an unhealthy container, and counts a task as ready only when it is healthy (invariant 10)', async () => {
+  it('replaces an unhealthy container, and counts a task as ready only when it is healthy (invariant 10, conformance C085)', async () => {
     const world = await World.create({ engine: { healthAfter: 'manual' } });
     const test = ['CMD', '/hello', 'check'];
     const healthcheck = { test, interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
@@ -62,6 +62,8 @@ describe('healing', () => {
     await world.settle();
     expect(world.containers().some(({ container }) => container.id === id)).to.equal(false);
     expect(world.containers()).to.have.length(1);
+    expect(world.history('web')[0]?.status).to.include({ state: 'Failed', reason: 'Unhealthy' });
+    expect(world.history('web')[0]?.status?.message).to.include('unhealthy container');
   });
 
   it('repairs at the next relist what no event told of, and counts it (invariant 3)', async () => {

@@ -63,7 +63,7 @@ describe('nodes', () => {
     expect(world.tasks('web').filter((task) => task.status?.state === 'Unknown')).to.have.length(1);
   });
 
-  it('runs one task of a global service on every node, also on one that comes later', async () => {
+  it('runs one task of a global service on every node, also on one that comes later (conformance C023)', async () => {
     const world = await World.create();
     await world.apply(service('agent', { mode: 'global' }));
     await world.settle();
@@ -75,7 +75,7 @@ describe('nodes', () => {
     expect(world.service('agent').status?.summary).to.equal('4/4');
   });
 
-  it('gives a paused node nothing new and takes nothing from it', async () => {
+  it('gives a paused node nothing new and takes nothing from it (conformance C021)', async () => {
     const world = await converged();
     await world.apply(node('h1', { availability: 'pause' }));
     await world.apply(service('web', { replicas: 7 }));

@@ -8,7 +8,7 @@ const perNode = (names: readonly string[]): Record<string, number> => {
 };
 
 describe('a replicated service', () => {
-  it('spreads its tasks over the nodes and becomes ready', async () => {
+  it('spreads its tasks over the nodes and becomes ready (conformance C001)', async () => {
     const world = await World.create();
     await world.apply(service('web', { replicas: 6 }));
     await world.settle();
@@ -26,7 +26,7 @@ describe('a replicated service', () => {
     expect(new Set(world.running()).size).to.equal(2);
   });
 
-  it('removes the highest slots when scaled down, and all with zero', async () => {
+  it('removes the highest slots when scaled down, and all with zero (conformance C003)', async () => {
     const world = await World.create();
     await world.apply(service('web', { replicas: 5 }));
     await world.settle();
@@ -45,7 +45,7 @@ describe('a replicated service', () => {
     expect(world.service('web').status).to.include({ state: 'Ready', summary: '0/0' });
   });
 
-  it('removes everything of a deleted service and nothing else', async () => {
+  it('removes everything of a deleted service and nothing else (conformance C005)', async () => {
     const world = await World.create();
     await world.apply(service('web', { replicas: 2 }));
     await world.apply(service('api', { replicas: 2 }));
@@ -58,7 +58,7 @@ describe('a replicated service', () => {
     await world.expectQuiet();
   });
 
-  it('restarts nothing when only scale, labels, placement or update settings change (invariant 11)', async () => {
+  it('restarts nothing when only scale, labels, placement or update settings change (invariant 11, conformance C056)', async () => {
     const world = await World.create();
     await world.apply(service('web', { replicas: 3 }));
     await world.settle();

@@ -76,7 +76,7 @@ describe('rollouts on real hosts', () => {
     ['stop-first', 8],
     ['start-first', 12],
   ] as const) {
-    it(`never leaves fewer than ${least} of 12 healthy while it updates 4 at a time, ${order} (conformance 2.4, C072)`, async () => {
+    it(`never leaves fewer than ${least} of 12 healthy while it updates 4 at a time, ${order} (conformance C072)`, async () => {
       await save(undefined, { order });
       await eventually('12 are healthy', async () => (await healthy()).length === 12, 60_000);
       const fewest = await fewestWhile(async () => {

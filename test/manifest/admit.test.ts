@@ -158,7 +158,7 @@ describe('admission', () => {
     }
   });
 
-  it('refuses a change of mode (fault 27)', () => {
+  it('refuses a change of mode (fault 27, conformance C075)', () => {
     const previous = objectOf(serviceText('web'));
     expect(errorLines(serviceText('web', '  mode: global\n'), BASELINE, previous)).to.deep.equal([
       'f.yaml:8:9: spec.mode: service mode change is not allowed: it is replicated, found global [DSW_MANIFEST_IMMUTABLE]',

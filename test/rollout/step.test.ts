@@ -42,7 +42,7 @@ describe('one step of a rollout', () => {
     [0, ['1', '2', '3']],
     [9, ['1', '2', '3']],
   ] as const) {
-    it(`begins ${begun.length} of 3 with parallelism ${parallelism} (conformance 2.4)`, () => {
+    it(`begins ${begun.length} of 3 with parallelism ${parallelism}`, () => {
       const step = nextRollout(input({ config: { ...CONFIG, parallelism } }));
       expect(step.begin).to.deep.equal(begun);
       expect(step.state).to.include({ state: 'updating', total: 3, started: begun.length, message: 'update in progress' });
@@ -68,7 +68,7 @@ describe('one step of a rollout', () => {
     [0.25, 'paused', 2],
     [0.5, 'completed', 2],
   ] as const) {
-    it(`allows failures up to the ratio and not beyond: 2 of 4 with ${ratio} end ${end} (conformance 2.4)`, () => {
+    it(`allows failures up to the ratio and not beyond: 2 of 4 with ${ratio} end ${end}`, () => {
       const model = new Model({ maxFailureRatio: ratio }, [bad, bad, good, good]);
       expect(model.run()).to.equal(end);
       expect(model.state?.failures).to.equal(failures);

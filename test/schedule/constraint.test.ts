@@ -3,7 +3,7 @@ import { rangeHolds } from '../../lib/schedule/address.ts';
 import { meetsConstraints } from '../../lib/schedule/constraint.ts';
 import { facts } from './support.ts';
 
-describe('constraints, as in Swarm', () => {
+describe('constraints, as in Swarm (conformance C108, C109, C111-C113, C115)', () => {
   const node = facts('a', {
     address: '10.0.1.7',
     labels: { zone: 'A', Disk: 'ssd' },

@@ -33,6 +33,8 @@ export function differences(world: SimWorld): string[] {
   return found;
 }
 
+const LIVE: ReadonlySet<string | undefined> = new Set(['Running', 'Complete']);
+
 function statusDifferences(world: SimWorld, { metadata, status, spec }: StoredService): string[] {
   const found: string[] = [];
   if (status?.observedGeneration !== metadata.generation) found.push(`the status of ${metadata.name} is of an older generation`);
@@ -40,7 +42,9 @@ function statusDifferences(world: SimWorld, { metadata, status, spec }: StoredSe
   const live = world.store
     .snapshot()
     .list('Task')
-    .filter((task) => task.spec.service === metadata.name && (task.status?.state === 'Running' || task.status?.state === 'Complete'));
+    .filter(
+      ({ spec: { service }, status: { state, retiredAt } = {} }) => service === metadata.name && retiredAt === undefined && LIVE.has(state),
+    );
   const wanted = world.slotsOf({ metadata, status, spec } as StoredService).length;
   const current = live.filter((task) => task.status?.state === 'Running' || task.spec.specHash === specHash(spec));
   if (current.length !== wanted) found.push(`${metadata.name} has ${current.length} live Task objects for ${wanted} slots`);

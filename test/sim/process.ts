@@ -1,7 +1,7 @@
 import { filter } from 'rxjs';
 import { Manager } from '../../controllers/manager.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { Docker, EngineEvent } from '../../lib/ports/docker.ts';
+import type { Docker, EngineEvent, LogChunk } from '../../lib/ports/docker.ts';
 import type { HostLink, Hosts } from '../../lib/ports/hosts.ts';
 import type { Ids } from '../../lib/ports/ids.ts';
 import { silentLog, type Log } from '../../lib/ports/log.ts';
@@ -89,7 +89,8 @@ export class ControllerProcess {
     const docker = new Proxy(link.docker, {
       get: (inner, property): unknown => {
         const method = Reflect.get(inner, property) as (...args: unknown[]) => unknown;
-        if (property === 'events') return (...args: unknown[]) => this.#events(method(...args) as AsyncIterable<EngineEvent>);
+        if (property === 'events') return (...args: unknown[]) => this.#stream(method(...args) as AsyncIterable<EngineEvent>);
+        if (property === 'logs') return (...args: unknown[]) => this.#stream(method(...args) as AsyncIterable<LogChunk>);
         return (...args: unknown[]) => (this.#dead ? never() : this.#alive(method(...args) as Promise<unknown>));
       },
     }) satisfies Docker;
@@ -109,11 +110,11 @@ export class ControllerProcess {
     });
   }
 
-  async *#events(events: AsyncIterable<EngineEvent>): AsyncGenerator<EngineEvent> {
+  async *#stream<T>(entries: AsyncIterable<T>): AsyncGenerator<T> {
     try {
-      for await (const event of events) {
+      for await (const entry of entries) {
         if (this.#dead) return;
-        yield event;
+        yield entry;
       }
     } catch (error) {
       if (this.#dead) return;

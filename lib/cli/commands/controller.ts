@@ -15,6 +15,7 @@ interface Flags {
   allowBind: string[];
   logLevel: string;
   resync: number;
+  taskHistoryLimit: number;
 }
 
 export function define(command: Command, io: Io): void {
@@ -33,6 +34,7 @@ export function define(command: Command, io: Io): void {
       new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     )
     .option('--resync <seconds>', 'seconds between full checks of all objects', parseSeconds, 30)
+    .option('--task-history-limit <n>', 'tasks that each slot remembers, the running one included; negative: all', parseLimit, 5)
     .addHelpText(
       'after',
       '\nExamples:\n  dswarm controller --manifests ./manifests\n  dswarm controller --manifests ./manifests --state ./state --socket ./dswarm.sock',
@@ -63,6 +65,7 @@ export function toOptions(flags: Flags, io: Io): ControllerOptions {
     allowBind: flags.allowBind,
     logLevel: flags.logLevel,
     resyncSeconds: flags.resync,
+    taskHistoryLimit: flags.taskHistoryLimit,
   };
 }
 
@@ -75,4 +78,10 @@ function parseSeconds(text: string): number {
   const seconds = Number(text.replace(/s$/, ''));
   if (Number.isFinite(seconds) && seconds > 0) return seconds;
   throw usage(`--resync ${text} is not a time`, 'Give seconds, more than 0.');
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isSafeInteger(limit)) return limit;
+  throw usage(`--task-history-limit ${text} is not a whole number`, 'Give how many tasks each slot remembers; -1 keeps all.');
 }

@@ -1,0 +1,46 @@
+import { isMemorable, retiredStatus } from '../lib/history/retire.ts';
+import { reap } from '../lib/history/reap.ts';
+import type { TaskView } from '../lib/plan/task-view.ts';
+import type { Change } from '../lib/ports/store.ts';
+import { refOf, type StoredService, type StoredTask } from '../lib/types/objects.ts';
+
+export interface HistoryInput {
+  service: StoredService | undefined;
+  wanted: readonly string[];
+  /** Tasks that leave their slots in this pass. */
+  leaving: readonly TaskView[];
+  /** Those that stay. */
+  staying: readonly TaskView[];
+  /** Retired in earlier passes. */
+  retired: readonly StoredTask[];
+  problems: ReadonlyMap<string, string>;
+  lastLog: (task: string) => string | undefined;
+  limit: number;
+  now: number;
+}
+
+/** Tasks that leave become history, and what the history has too much of is deleted, in the pass's own commit. */
+export function historyChanges(input: HistoryInput): Change[] {
+  const { service, leaving, staying, retired, problems, now } = input;
+  const left = leaving.flatMap((task): StoredTask[] => {
+    const { record } = task;
+    const lastLog = input.lastLog(task.name);
+    if (record === undefined) return [];
+    const problem = problems.get(task.spec.slot);
+    if (service === undefined || !isMemorable(task, problem)) return [];
+    return [{ ...record, status: retiredStatus(task, { now, problem, lastLog }) }];
+  });
+  const doomed = reap({
+    retired: [...retired, ...left],
+    wanted: new Set(service === undefined ? [] : input.wanted),
+    filled: new Set(staying.map((task) => task.spec.slot)),
+    limit: input.limit,
+    maxAttempts: service?.spec.restart.maxAttempts ?? 0,
+  });
+  const gone = new Set(doomed.map((task) => task.metadata.name));
+  const kept = left.filter((task) => !gone.has(task.metadata.name));
+  const names = new Set(kept.map((task) => task.metadata.name));
+  const forgotten = leaving.flatMap(({ name, record }) => (record === undefined || names.has(name) ? [] : [record]));
+  const old = doomed.filter((task) => retired.includes(task));
+  return [...kept.map((task) => ({ put: task })), ...[...forgotten, ...old].map((task) => ({ delete: refOf(task) }))];
+}

@@ -1,0 +1,35 @@
+import type { StoredTask } from '../types/objects.ts';
+
+/** How many tasks of a slot are remembered, the one that fills it included (Swarm: TaskHistoryRetentionLimit). */
+export const DEFAULT_HISTORY_LIMIT = 5;
+
+export interface ReapInput {
+  /** All retired tasks of the service. */
+  retired: readonly StoredTask[];
+  /** Slots that the service wants. */
+  wanted: ReadonlySet<string>;
+  /** Slots that a task fills. */
+  filled: ReadonlySet<string>;
+  /** Negative: all are kept. */
+  limit: number;
+  /** The service's restart.maxAttempts; as many and one are kept, whatever the limit (Swarm). */
+  maxAttempts: number;
+}
+
+/** Retired tasks to be deleted: those of slots that are no more, and beyond the limit the oldest. */
+export function reap({ retired, wanted, filled, limit, maxAttempts }: ReapInput): StoredTask[] {
+  const kept = new Map<string, number>();
+  const most = maxAttempts > 0 ? maxAttempts + 1 : limit;
+  return [...retired].sort(newestFirst).filter(({ spec: { slot } }) => {
+    if (!wanted.has(slot)) return true;
+    if (most < 0) return false;
+    const count = (kept.get(slot) ?? (filled.has(slot) ? 1 : 0)) + 1;
+    kept.set(slot, count);
+    return count > most;
+  });
+}
+
+export function newestFirst(a: StoredTask, b: StoredTask): number {
+  const [left, right] = [a, b].map(({ status, metadata }) => `${status?.retiredAt ?? ''}/${metadata.creationTimestamp}/${metadata.name}`);
+  return (left ?? '') > (right ?? '') ? -1 : 1;
+}

@@ -1,0 +1,43 @@
+import type { TaskView } from '../plan/task-view.ts';
+import type { TaskStatus } from '../types/generated.ts';
+import type { StoredTask } from '../types/objects.ts';
+import { isoMillis } from '../types/time.ts';
+
+export function isRetired({ status }: StoredTask): boolean {
+  return status?.retiredAt !== undefined;
+}
+
+/** Whether anything of the task is worth remembering: a task that was superseded before anything was done for it is not. */
+export function isMemorable({ phase, record }: TaskView, problem: string | undefined): boolean {
+  return phase !== 'assigned' || problem !== undefined || record?.status?.containerId !== undefined;
+}
+
+export interface Retirement {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Why it could not be started at all. */
+  problem: string | undefined;
+  lastLog: string | undefined;
+}
+
+/** The last status of a task that has left its slot; its state only goes forward (Swarm: observed state is monotonic). */
+export function retiredStatus(task: TaskView, { now, problem, lastLog }: Retirement): TaskStatus {
+  const last = task.record?.status ?? {};
+  const { health: _health, address: _address, lastKnownState: _lastKnown, ...rest } = last;
+  return {
+    ...rest,
+    state: finalState(task, problem),
+    desiredState: 'Shutdown',
+    retiredAt: isoMillis(now),
+    ...(problem === undefined || task.phase !== 'assigned' ? {} : { message: problem }),
+    ...(lastLog === undefined || lastLog === '' ? {} : { lastLog }),
+  };
+}
+
+function finalState({ phase, record }: TaskView, problem: string | undefined): NonNullable<TaskStatus['state']> {
+  if (phase === 'unassigned' || phase === 'orphaned') return 'Orphaned';
+  if (phase === 'assigned') return problem === undefined ? 'Shutdown' : 'Rejected';
+  const { state, desiredState } = record?.status ?? {};
+  if (state === 'Failed' || state === 'Complete') return state;
+  return desiredState === 'Shutdown' ? 'Shutdown' : 'Failed';
+}

@@ -1,0 +1,53 @@
+import { decideRestart, type RestartDecision } from '../restart/decide.ts';
+import { restartPolicy } from '../restart/policy.ts';
+import type { StoredService } from '../types/objects.ts';
+import { parseIsoTime } from '../types/time.ts';
+import type { SlotBuckets } from './buckets.ts';
+import { messageOf } from './task-message.ts';
+import type { TaskView } from './task-view.ts';
+
+export interface SlotRestart {
+  /** The task that ended last. */
+  ended: TaskView;
+  decision: RestartDecision;
+}
+
+/** Whether and when an empty slot is filled again; undefined: no task of this spec has ended in it. */
+export function restartOf(
+  buckets: SlotBuckets,
+  service: StoredService,
+  { specHash, now }: { specHash: string; now: number },
+): SlotRestart | undefined {
+  const ended = [...buckets.dead, ...buckets.lost.filter((task) => task.phase === 'gone')]
+    .filter((task) => task.spec.specHash === specHash)
+    .sort((a, b) => startOf(b) - startOf(a))[0];
+  if (ended === undefined) return undefined;
+  const { container, record } = ended;
+  const last = record?.status;
+  const decision = decideRestart(
+    {
+      restarts: ended.spec.restarts,
+      startedAt: container?.startedAt ?? timeOf(last?.startedAt),
+      finishedAt: container?.finishedAt ?? timeOf(last?.finishedAt),
+      wasRemoved: ended.phase === 'gone' && last?.state !== 'Failed',
+    },
+    restartPolicy(service.spec.restart),
+    now,
+  );
+  return { ended, decision };
+}
+
+const timeOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIsoTime(text));
+
+const startOf = ({ container, record }: TaskView): number => container?.createdAt ?? timeOf(record?.metadata.creationTimestamp) ?? 0;
+
+/** When a task that waits for its delay may start, ms since the epoch; undefined: it does not wait. */
+export function waitsUntil({ spec }: Pick<TaskView, 'spec'>, now: number): number | undefined {
+  const startAt = timeOf(spec.startAfter);
+  return startAt === undefined || startAt <= now ? undefined : startAt;
+}
+
+/** `exited with code 1`, with the word that Kubernetes has for a task that keeps failing. */
+export function whyRestarts(ended: TaskView, startAfter: string): string {
+  return `restarts at ${startAfter}: ${messageOf(ended) ?? 'the last task ended'}`;
+}
