@@ -2,7 +2,7 @@
  * Imports go one way: types <- errors <- ports, pure <- runtime, apply <- controllers <- api, cli.
  * Adapters (lib/io) are made only at the edges and handed in. ARCHITECTURE.md says why; test/house proves each rule.
  */
-const PURE = '^lib/(manifest|source|plan|schedule|rollout|conditions|dataplane|merge|restart|history)/';
+const PURE = '^lib/(manifest|source|plan|schedule|rollout|conditions|dataplane|merge|restart|history|jobs|cron)/';
 const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
 
 /** `from` may import only what `to` allows; `reason` is shown. */
@@ -61,7 +61,7 @@ const rules = [
       PURE,
       '^lib/(types|errors|ports)/',
       '^schemas/',
-      npm('yaml', 'ajv', 'ajv-formats', 'safe-stable-stringify', 'diff', 'rfc6902'),
+      npm('yaml', 'ajv', 'ajv-formats', 'safe-stable-stringify', 'diff', 'rfc6902', 'croner'),
       '^(node:)?crypto$',
     ],
     'A pure folder decides: no I/O, no runtime, no adapter.',
@@ -136,6 +136,7 @@ const rules = [
   home('fastify-in-api', ['fastify', '@fastify/[^/]+', 'light-my-request'], ['^lib/api/']),
   home('pino-and-prom-client-in-telemetry', ['pino', 'prom-client'], ['^lib/telemetry/']),
   home('completion-in-one-file', ['@bomb[.]sh/tab'], ['^lib/cli/(commands/)?complet(e|ion)[a-z-]*\\.ts$']),
+  home('croner-in-cron', ['croner'], ['^lib/cron/']),
   home('commander-in-cli', ['commander'], ['^lib/cli/']),
   {
     name: 'client-commands-start-light',

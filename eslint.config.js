@@ -9,6 +9,8 @@ const PURE = [
   'rollout',
   'restart',
   'history',
+  'jobs',
+  'cron',
   'conditions',
   'dataplane',
   'merge',

@@ -28,6 +28,7 @@ const PLANTED: Record<string, [file: string, text: string]> = {
   'fastify-in-api': ['controllers/serve.ts', "import 'fastify';\n"],
   'pino-and-prom-client-in-telemetry': ['lib/api/numbers.ts', "import 'prom-client';\n"],
   'completion-in-one-file': ['lib/cli/get.ts', "import '@bomb.sh/tab';\n"],
+  'croner-in-cron': ['lib/jobs/when.ts', "import 'croner';\n"],
   'commander-in-cli': ['lib/client/parse.ts', "import 'commander';\n"],
   'client-commands-start-light': ['lib/cli/wait.ts', "import 'rxjs';\n"],
 };
