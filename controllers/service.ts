@@ -1,6 +1,7 @@
 import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { planService, SETTLING, type ServicePlan } from '../lib/plan/service.ts';
+import { waitsUntil } from '../lib/plan/restarts.ts';
 import { serviceStatus } from '../lib/plan/service-status.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
@@ -179,7 +180,8 @@ export class ServiceController {
         staying: staying.get(task.name),
         problem: problems.get(slot),
         goes: goes.has(task.name),
-        waits: isWaiting(task) ? waits.get(slot) : undefined,
+        // While its chain prepares it the plan has nothing to say of the slot: what was said before still holds.
+        waits: isWaiting(task, clock.now()) ? (waits.get(slot) ?? task.record?.status?.message) : undefined,
       });
     };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
@@ -235,8 +237,8 @@ function tasksTaken({ chains }: ServicePlan): Set<string> {
   return new Set(chains.flatMap(({ steps }) => steps.flatMap((step) => (step.op === 'stop' || step.op === 'remove' ? [step.task] : []))));
 }
 
-const isWaiting = (task: TaskView): boolean =>
-  task.spec.startAfter !== undefined && (task.phase === 'assigned' || task.phase === 'created');
+const isWaiting = (task: TaskView, now: number): boolean =>
+  waitsUntil(task, now) !== undefined && (task.phase === 'assigned' || task.phase === 'created');
 
 /** Milliseconds until the first task that waits for its restart may start. */
 function untilNextStart({ waiting }: ServicePlan, now: number): number | undefined {
