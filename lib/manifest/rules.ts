@@ -50,7 +50,8 @@ function checkMode(spec: ServiceSpec, given: JsonObject): Problem[] {
     problems.push(invalid(['spec', 'maxConcurrent'], `is for jobs only; mode is ${spec.mode}`, 'Remove maxConcurrent.'));
   }
   // SwarmKit refuses the same (controlapi, validateMode).
-  if (isJob && given['update'] !== undefined) problems.push(invalid(['spec', 'update'], 'cannot be set for jobs', 'Remove update.'));
+  for (const name of isJob ? ['update', 'rollback'] : [])
+    if (given[name] !== undefined) problems.push(invalid(['spec', name], 'cannot be set for jobs', `Remove ${name}.`));
   return problems;
 }
 

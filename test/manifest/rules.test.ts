@@ -11,6 +11,7 @@ describe('what contradicts itself', () => {
     ['  mode: global\n  replicas: 2\n', 'spec.replicas: cannot be set with mode global'],
     ['  maxConcurrent: 2\n', 'spec.maxConcurrent: is for jobs only'],
     ['  mode: replicated-job\n  update: { parallelism: 1 }\n', 'spec.update: cannot be set for jobs'],
+    ['  mode: replicated-job\n  rollback: { parallelism: 1 }\n', 'spec.rollback: cannot be set for jobs'],
     ['  endpointMode: dnsrr\n  ports: [{ target: 80 }]\n', 'endpointMode dnsrr cannot publish ports'],
     ['  ports: [{ target: 1, published: 9, mode: host }, { target: 2, published: 9, mode: host }]\n', 'port 9/tcp is published twice'],
     ['  ports: ["0:80"]\n', 'published port 0 is not in 1-65535'],
