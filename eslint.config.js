@@ -13,6 +13,7 @@ const PURE = [
   'cron',
   'conditions',
   'dataplane',
+  'ipam',
   'merge',
   'types',
   'errors',

@@ -275,6 +275,20 @@ export const ERRORS = {
     'BadGateway',
     true,
   ),
+  DSW_PLANE_REJECTED: define(
+    'A node refused the files of its data plane; what it had before stays in force.',
+    'Read the words of the tool that refused: a table changed by hand, or a kernel without what the rules need.',
+    502,
+    'BadGateway',
+    true,
+  ),
+  DSW_PLANE_FAILED: define(
+    "A node's data plane does not run or does not answer as it should.",
+    'Read the log of its containers: docker logs dswarm-plane, docker logs dswarm-mesh.',
+    502,
+    'BadGateway',
+    true,
+  ),
   DSW_DOCKER_NOT_RUNNING: define(
     'No Docker engine answers at the socket.',
     'Install Docker on the host, start it ("systemctl start docker"), or correct spec.docker.socket.',
@@ -356,5 +370,17 @@ export const ERRORS = {
     'Give an address that exists here and may be used; TCP is for loopback addresses only.',
     500,
     'InternalError',
+  ),
+  DSW_NETWORK_SUBNET: define(
+    'The subnet is none that networks can use.',
+    'Give a private IPv4 subnet of /16 or larger, such as 10.210.0.0/16, with no bits set beyond its prefix.',
+    422,
+    'Invalid',
+  ),
+  DSW_NETWORK_EXHAUSTED: define(
+    'No address of the kind is left.',
+    'Remove networks, nodes or services that are no longer needed, or give the network a larger subnet.',
+    507,
+    'InsufficientStorage',
   ),
 } as const satisfies Record<string, ErrorDefinition>;
