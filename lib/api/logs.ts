@@ -1,3 +1,4 @@
+import { isRetired } from '../history/retire.ts';
 import type { StoreEvent } from '../ports/store.ts';
 import type { LogOptions } from '../ports/docker.ts';
 import type { StoredTask } from '../types/objects.ts';
@@ -83,14 +84,24 @@ function followTasks(deps: ApiDeps, options: LogOptions, stream: LineStream): (t
   };
 }
 
-/** Before its container is there, a task has nothing to show. */
+/** Before its container is there, and after it is gone, a task has nothing to read. */
 export function hasOutput(task: StoredTask): boolean {
-  return task.status?.containerId !== undefined;
+  return task.status?.containerId !== undefined && !isRetired(task);
+}
+
+/** What is left of a retired task: the last lines that were kept, and that there are no more. */
+function writeLastLog({ metadata, spec, status }: StoredTask, stream: LineStream): void {
+  const from = { task: metadata.name, node: spec.node };
+  const lines = status?.lastLog?.split('\n') ?? [];
+  for (const line of lines) stream.write({ ...from, stream: 'stdout', line } satisfies LogFrame);
+  const kept = lines.length === 0 ? 'no lines of it were kept' : 'its last lines are shown';
+  stream.write({ ...from, stream: 'stderr', line: '', error: `its container is gone; ${kept}` } satisfies LogFrame);
 }
 
 async function readTask(deps: ApiDeps, of: { task: StoredTask; options: LogOptions }, stream: LineStream): Promise<void> {
   const { task } = of;
   const from = { task: task.metadata.name, node: task.spec.node };
+  if (isRetired(task)) return writeLastLog(task, stream);
   try {
     if (deps.streams === undefined) throw new Error('this controller reaches no hosts');
     for await (const { stream: name, line } of splitLines(deps.streams.logs(task, of.options))) {

@@ -71,7 +71,7 @@ const EVENT_FIELDS = [
   'reason',
   'type',
 ];
-const TASK_FIELDS = ['spec.node', 'spec.service', 'status.state'];
+const TASK_FIELDS = ['spec.node', 'spec.service', 'status.state', 'status.retiredAt'];
 /** Kubernetes has them; ours have nothing of the kind, so they are empty. */
 const EMPTY_FIELDS = ['involvedObject.fieldPath', 'involvedObject.resourceVersion', 'reportingComponent'];
 

@@ -1,5 +1,6 @@
 import type { AnyStored, StoredEvent, StoredTask } from '../types/objects.ts';
 import { ageOf } from '../api/age.ts';
+import { isRetired } from '../history/retire.ts';
 import type { Session } from './session.ts';
 import { cellText, renderTable } from './table.ts';
 import { labelText } from './table-view.ts';
@@ -62,11 +63,11 @@ async function tasksOf(session: Session, object: AnyStored): Promise<StoredTask[
   const { name, namespace } = object.metadata;
   if (object.kind === 'Service') {
     const { items } = await session.client.list('Task', { namespace });
-    return items.filter((task) => task.spec.service === name);
+    return items.filter((task) => task.spec.service === name && !isRetired(task));
   }
   if (object.kind !== 'Node') return [];
   const { items } = await session.client.list('Task');
-  return items.filter((task) => task.spec.node === name);
+  return items.filter((task) => task.spec.node === name && !isRetired(task));
 }
 
 function taskLines(object: AnyStored, tasks: readonly StoredTask[], now: number): string[] {

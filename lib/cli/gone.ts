@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DswarmError } from '../errors/error.ts';
+import { isRetired } from '../history/retire.ts';
 import { isReason } from '../client/status.ts';
 import type { ObjectRef } from '../types/objects.ts';
 import { shortRef } from './resources.ts';
@@ -24,7 +25,7 @@ async function isThere(session: Session, ref: ObjectRef, uid: string | undefined
   if (now !== undefined && now === uid) return true;
   if (ref.kind !== 'Service') return false;
   const { items } = await session.client.list('Task', { namespace: ref.namespace });
-  return items.some((task) => task.spec.service === ref.name && task.spec.serviceUid !== now);
+  return items.some((task) => task.spec.service === ref.name && task.spec.serviceUid !== now && !isRetired(task));
 }
 
 export async function uidOf(session: Session, ref: ObjectRef): Promise<string | undefined> {

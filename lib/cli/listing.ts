@@ -77,6 +77,7 @@ export function listQuery(session: Session, selection: Selection, listing: Listi
   return {
     namespace: selection.info.scope === 'Cluster' ? undefined : session.listNamespace,
     labelSelector: listing.selector,
+    fieldSelector: selection.info.kind === 'Task' && !listing.history ? 'status.retiredAt=' : undefined,
     signal: session.io.signal,
   };
 }

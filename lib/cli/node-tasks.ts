@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DswarmError } from '../errors/error.ts';
+import { isRetired } from '../history/retire.ts';
 import type { StoredTask } from '../types/objects.ts';
 import { printLine, printNote } from './io.ts';
 import type { Session } from './session.ts';
@@ -9,7 +10,7 @@ const POLL_MS = 200;
 /** Tasks that a node still has to answer for. Those that run elsewhere since the node was lost are not among them. */
 export async function tasksOn(session: Session, node: string): Promise<StoredTask[]> {
   const { items } = await session.client.list('Task');
-  return items.filter((task) => task.spec.node === node && task.status?.state !== 'Orphaned');
+  return items.filter((task) => task.spec.node === node && task.status?.state !== 'Orphaned' && !isRetired(task));
 }
 
 /** Waits until no task is left there, and tells how far it is. */

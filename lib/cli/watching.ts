@@ -1,4 +1,5 @@
 import type { Table, WatchEvent } from '../client/answers.ts';
+import type { ListQuery } from '../client/client.ts';
 import { watchOn } from '../client/watch.ts';
 import type { AnyStored } from '../types/objects.ts';
 import type { ListingOptions } from './commands/get.ts';
@@ -14,7 +15,7 @@ import { viewTable } from './table-view.ts';
 export async function watchTable(session: Session, selection: Selection, listing: ListingOptions): Promise<void> {
   const { io, client } = session;
   const { kind } = selection.info;
-  const query = { ...listQuery(session, selection, listing), fieldSelector: nameSelector(selection) };
+  const query = watchQuery(session, selection, listing);
   const options = { info: selection.info, listing, namespaces: session.listNamespace === undefined, kinds: false };
   const table = await client.listTable(kind, query);
   const view = viewTable([table], options);
@@ -46,7 +47,7 @@ export async function watchObjects(
   listing: ListingOptions & { format: 'json' | 'yaml' | 'name' },
 ): Promise<void> {
   const { kind } = selection.info;
-  const query = { ...listQuery(session, selection, listing), fieldSelector: nameSelector(selection) };
+  const query = watchQuery(session, selection, listing);
   const list = await session.client.list(kind, query);
   const print = async (object: AnyStored, following: boolean): Promise<void> => {
     if (following && listing.format === 'yaml') printLine(session.io, '---');
@@ -66,4 +67,9 @@ export async function watchObjects(
 function nameSelector(selection: Selection): string | undefined {
   const [name] = selection.names;
   return name === undefined ? undefined : `metadata.name=${name}`;
+}
+
+function watchQuery(session: Session, selection: Selection, listing: ListingOptions): ListQuery {
+  const query = listQuery(session, selection, listing);
+  return { ...query, fieldSelector: nameSelector(selection) ?? query.fieldSelector };
 }

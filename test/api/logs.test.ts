@@ -94,6 +94,20 @@ describe('Logs', () => {
     expect((await next()).line).to.equal('fine');
   });
 
+  it('of a task whose container is gone are its last lines; a service leaves it out', async () => {
+    const retired = {
+      ...task('web.1.a'),
+      status: { state: 'Failed', containerId: 'c', retiredAt: '2026-01-01T00:00:00.000Z', lastLog: 'no\ndb' },
+    };
+    await put(retired as StoredTask);
+    const { next } = await open(`${SERVICES.replace('services', 'tasks')}/web.1.a/log`);
+    expect([(await next()).line, (await next()).line]).to.deep.equal(['no', 'db']);
+    expect((await next()).error).to.equal('its container is gone; its last lines are shown');
+    const service = await open(`${SERVICES}/web/log`);
+    await service.ended;
+    expect(streams.asked).to.deep.equal([]);
+  });
+
   it('that are followed take in new tasks from their beginning, and go on where a task was lost', async () => {
     await put(task('web.1.a'));
     const { next } = await open(`${SERVICES}/web/log?follow=true&tailLines=1`);

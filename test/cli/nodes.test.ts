@@ -72,6 +72,13 @@ describe('nodes by the command line', () => {
     expect((await api.dswarm('drain h1')).out).to.equal('node/h1 draining\nnode/h1 drained\n');
   });
 
+  it('drain does not wait for tasks that have left their slots; they are listed with --history only', async () => {
+    await put(api.store, task('web.1.aaaaaa', { node: 'h1', status: { state: 'Failed', retiredAt: '2026-01-01T00:00:00.000Z' } }));
+    expect((await api.dswarm('drain h1')).out).to.equal('node/h1 draining\nnode/h1 drained\n');
+    expect((await api.dswarm('get tasks -o name')).out).to.equal('');
+    expect((await api.dswarm('get tasks -o name --history')).out).to.equal('task/web.1.aaaaaa\n');
+  });
+
   it('node rm refuses while tasks run there, names them, and does it with --force', async () => {
     await put(api.store, task('web.1.aaaaaa', { node: 'h1', status: { state: 'Running' } }));
     const refused = await api.dswarm('node rm h2 h1');

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { DswarmError } from '../../errors/error.ts';
+import { isRetired } from '../../history/retire.ts';
 import type { ObjectRef, StoredTask } from '../../types/objects.ts';
 import { hasOutput, logOptionsOf, serveLogs, type LogQuery, type LogRequest } from '../logs.ts';
 import { PLAN_PATH, planChanges } from '../plan.ts';
@@ -45,11 +46,14 @@ function addLogRoutes(app: FastifyInstance, { deps, streams }: RouteContext): vo
       await serveLogs(deps, { ...select(name, namespace), options }, streams.open(reply));
     });
   };
-  const tasksOf = (namespace: string): readonly StoredTask[] => deps.store.snapshot().list('Task', { namespace }).filter(hasOutput);
+  const tasksOf = (namespace: string): readonly StoredTask[] => deps.store.snapshot().list('Task', { namespace });
+  const isReadable = (task: StoredTask): boolean => hasOutput(task) || isRetired(task);
 
-  logRoute('Task', 'tasks', (name, namespace) => ({ tasks: tasksOf(namespace).filter((task) => task.metadata.name === name) }));
+  logRoute('Task', 'tasks', (name, namespace) => ({
+    tasks: tasksOf(namespace).filter((task) => task.metadata.name === name && isReadable(task)),
+  }));
   logRoute('Service', 'services', (name, namespace) => {
     const joins = (task: StoredTask): boolean => task.metadata.namespace === namespace && task.spec.service === name;
-    return { tasks: tasksOf(namespace).filter(joins), joins };
+    return { tasks: tasksOf(namespace).filter((task) => hasOutput(task) && joins(task)), joins };
   });
 }

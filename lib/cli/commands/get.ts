@@ -13,6 +13,7 @@ interface GetOptions {
   headers: boolean;
   showLabels?: boolean;
   ignoreNotFound?: boolean;
+  history?: boolean;
 }
 
 /** What a listing is asked to be; see the options of `get`. */
@@ -22,6 +23,8 @@ export interface ListingOptions {
   showLabels: boolean;
   selector: string | undefined;
   ignoreNotFound: boolean;
+  /** Tasks that have left their slots, too. */
+  history: boolean;
 }
 
 export function define(command: Command, io: Io): void {
@@ -35,6 +38,7 @@ export function define(command: Command, io: Io): void {
     .option('--no-headers', 'print no header')
     .option('--show-labels', 'print labels as the last column')
     .option('--ignore-not-found', 'succeed if a named object does not exist')
+    .option('--history', 'list tasks that ended or were replaced, too')
     .addHelpText(
       'after',
       `
@@ -54,6 +58,7 @@ Examples:
         showLabels: options.showLabels === true,
         selector: options.selector,
         ignoreNotFound: options.ignoreNotFound === true,
+        history: options.history === true,
       };
       const asTable = format === 'table' || format === 'wide';
       if (options.watch !== true) {

@@ -14,7 +14,14 @@ export function define(command: Command, io: Io): void {
   addClientOptions(command.command('ls').aliases(['list']).description('List nodes, as "dswarm get nodes" does'))
     .option('-o, --output <format>', 'wide')
     .action(async (flags: { output?: string }, self: Command) => {
-      const listing = { wide: flags.output === 'wide', headers: true, showLabels: false, selector: undefined, ignoreNotFound: false };
+      const listing = {
+        wide: flags.output === 'wide',
+        headers: true,
+        showLabels: false,
+        selector: undefined,
+        ignoreNotFound: false,
+        history: false,
+      };
       await getTables(openSession(self, io), parseResources(['nodes']), listing);
     });
   defineDrain(command.command('drain').description('Move the tasks of nodes to others'), io);
