@@ -377,6 +377,12 @@ export const ERRORS = {
     422,
     'Invalid',
   ),
+  DSW_NETWORK_RENDER: define(
+    'A value does not fit into the rules of a node, and was not written there.',
+    'Report it: admission should have refused the value.',
+    500,
+    'InternalError',
+  ),
   DSW_NETWORK_EXHAUSTED: define(
     'No address of the kind is left.',
     'Remove networks, nodes or services that are no longer needed, or give the network a larger subnet.',

@@ -1,0 +1,55 @@
+import type { Docker } from './docker.ts';
+
+/**
+ * Files of a node's data plane by path: `ruleset.nft`, `wireguard.conf` (without a private key), `mesh` (lines `address CIDR`, `mtu N`,
+ * `route CIDR`), `dns/ID.conf` and `dns/ID.hosts` a network (they name each other as /state/current/dns/...), `flush` (lines: arguments
+ * of `conntrack -D`, run once). Paths are of a-z, 0-9, `.`, `_`, `/` and `-`.
+ */
+export type PlaneFiles = Readonly<Record<string, string>>;
+
+export interface PlaneUpdate {
+  /** Grows with each update of the node; what was applied last is told by PlaneStatus. */
+  generation: number;
+  /** All files: for a node that has another generation than `change.base`. Asked for when needed, since rendering all is dear. */
+  full: () => PlaneFiles;
+  /** What differs from the generation `base`: `changes.nft` (commands of one transaction), `flush`, and changed `dns/` files. */
+  change?: { base: number; files: PlaneFiles };
+}
+
+export interface PlaneAck {
+  generation: number;
+  /** Milliseconds on the node, and in all. */
+  appliedMs: number;
+  totalMs: number;
+}
+
+export interface PlaneStatus {
+  /** The generation that the node keeps applied; 0 for none yet. */
+  generation: number;
+  /** WireGuard public key, base64. Its private key never leaves the node. */
+  publicKey: string;
+  /** Of the image that runs there. */
+  version: string;
+}
+
+/** What a plane is made on. */
+export interface PlaneTarget {
+  node: string;
+  cluster: string;
+  docker: Docker;
+}
+
+/**
+ * The data planes of all nodes. Each method rejects with DSW_PLANE_REJECTED (the node refused the files; its old set stays whole, fault 74),
+ * DSW_PLANE_FAILED (the plane does not start or answers wrongly), or what Docker rejects with. After a lost answer `status` tells what
+ * holds; `apply` asks by itself and sends all where the node is not at the base of a change.
+ */
+export interface Planes {
+  /** Brings image, mesh and plane to the current version and asks for the status. Changes nothing where all is right. */
+  ensure(target: PlaneTarget): Promise<PlaneStatus>;
+  /** Resolves once the node's kernel and resolver have it. One at a time a node, in the order of the calls. */
+  apply(target: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck>;
+  status(target: PlaneTarget): Promise<PlaneStatus>;
+  /** Ends the sessions; what was applied stays in force. */
+  close(): void;
+}
