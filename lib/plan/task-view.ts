@@ -107,7 +107,16 @@ function phaseOf({ observation, container, record, restart }: PhaseInput): TaskP
   if (observation === undefined) return 'unassigned';
   if (observation.state !== 'Ready' || !observation.listed) return record?.status?.state === 'Orphaned' ? 'orphaned' : 'unknown';
   if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
-  return isCrashLoop(container, record) ? 'failed' : containerPhase(container, restart);
+  if (isCrashLoop(container, record)) return 'failed';
+  const phase = containerPhase(container, restart);
+  // Stopped by the controller it has not done its work, however well it exited.
+  return phase === 'complete' && wasToGo(record) ? 'failed' : phase;
+}
+
+/** Whether steps of the controller were taking it away, and it had not ended by itself before. */
+export function wasToGo(record: StoredTask | undefined): boolean {
+  const { state, desiredState } = record?.status ?? {};
+  return desiredState === 'Shutdown' && state !== 'Failed' && state !== 'Complete';
 }
 
 /** The engine has tried often enough: a container that ends at once, again and again, is a failed task that the controller replaces. */

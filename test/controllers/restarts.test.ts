@@ -228,3 +228,24 @@ describe('crash loops', () => {
     expect(inSlot(world, '1')).to.deep.equal(['running']);
   });
 });
+
+describe('a task that the controller has stopped', () => {
+  it('has not done its work: wanted again, its slot is filled again', async () => {
+    const world = await World.create({ nodes: 1 });
+    const spec = { restart: { condition: 'on-failure' as const } };
+    await world.apply(service('web', spec));
+    await world.settle();
+    const [first] = world.containers('running');
+    if (first === undefined) throw new Error('nothing runs');
+    const [task] = world.tasks('web');
+    if (task === undefined) throw new Error('no task');
+    await world.stopController();
+    await world.store.commit([{ put: { ...task, status: { ...task.status, desiredState: 'Shutdown' } } }]);
+    await world.hosts.engine('h1').stopContainer(first.container.id, 1);
+    first.container.exitCode = 0;
+    world.startController();
+    await world.settle(20_000);
+    expect(world.running()).to.have.length(1);
+    expect(world.history('web').map(({ status }) => status?.state)).to.deep.equal(['Shutdown']);
+  });
+});
