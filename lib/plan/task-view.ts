@@ -107,10 +107,13 @@ function phaseOf({ observation, container, record, restart }: PhaseInput): TaskP
   if (observation === undefined) return 'unassigned';
   if (observation.state !== 'Ready' || !observation.listed) return record?.status?.state === 'Orphaned' ? 'orphaned' : 'unknown';
   if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
-  if (isCrashLoop(container, record)) return 'failed';
-  const phase = containerPhase(container, restart);
-  // Stopped by the controller it has not done its work, however well it exited.
-  return phase === 'complete' && wasToGo(record) ? 'failed' : phase;
+  return endedPhase(container, record) ?? containerPhase(container, restart);
+}
+
+/** Ends that are failures whatever the restart condition; stopped by the controller, a task has not done its work, however well it exited. */
+function endedPhase(container: ObservedContainer, record: StoredTask | undefined): 'failed' | undefined {
+  const isStopped = container.state === 'exited' && wasToGo(record);
+  return isStopped || isCrashLoop(container, record) ? 'failed' : undefined;
 }
 
 /** Whether steps of the controller were taking it away, and it had not ended by itself before. */
