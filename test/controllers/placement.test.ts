@@ -56,7 +56,7 @@ describe('placing services on hosts', () => {
     expect(nodesOf(world, 'web')).to.deep.equal(['h1', 'h1', 'h1', 'h1', 'h2', 'h2', 'h3', 'h3']);
   });
 
-  it('moves tasks off a node that no longer meets the constraints, the replacement ready first (conformance C116, C117)', async () => {
+  it('moves tasks off a node that no longer meets the constraints, the replacement ready first (conformance C116)', async () => {
     const world = await worldWith({ h1: { disk: 'ssd' }, h2: { disk: 'ssd' }, h3: {} });
     await world.apply(service('web', { replicas: 2, placement: { constraints: ['node.labels.disk==ssd'], maxReplicasPerNode: 0 } }));
     await world.settle();
