@@ -17,6 +17,8 @@ export interface PreviewLine {
 
 export interface PreviewOptions extends FactSources {
   clusterName: string;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /**
@@ -57,15 +59,12 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     held: new Map(),
     settling: false,
     salt: 'preview',
-    rollout: { now: 0, previous: undefined, failedSpecHash: target.failedSpecHash, failedSlots: new Set() },
+    rollout: { now: options.now, previous: undefined, failedSpecHash: target.failedSpecHash, failedSlots: new Set() },
   });
 }
 
 function describePlan(subject: StoredService, plan: ServicePlan): PreviewLine[] {
   const steps = plan.chains.flatMap((chain) => chain.steps.map((step) => ({ node: step.node, text: formatStep(step) })));
   const { name } = subject.metadata;
-  return [
-    ...steps,
-    ...plan.waiting.filter((wait) => wait.until === undefined).map((wait) => ({ text: `${name} slot ${wait.slot} waits: ${wait.reason}` })),
-  ];
+  return [...steps, ...plan.waiting.map((wait) => ({ text: `${name} slot ${wait.slot} waits: ${wait.reason}` }))];
 }

@@ -1,7 +1,10 @@
 import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
+import { historyChanges } from '../lib/history/changes.ts';
 import { planService, SETTLING, type ServicePlan } from '../lib/plan/service.ts';
 import { waitsUntil } from '../lib/plan/restarts.ts';
+import { isBackingOff } from '../lib/restart/decide.ts';
+import { restartPolicy } from '../lib/restart/policy.ts';
 import { serviceStatus } from '../lib/plan/service-status.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
@@ -21,7 +24,6 @@ import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/ob
 import { sameJson } from '../lib/types/same-json.ts';
 import { Evictions } from './evictions.ts';
 import { gatherFacts } from './facts.ts';
-import { historyChanges } from './history.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -163,7 +165,7 @@ export class ServiceController {
     });
   }
 
-  #taskChanges({ key, hash, tasks, plan }: PassInput): Change[] {
+  #taskChanges({ key, service, hash, tasks, plan }: PassInput): Change[] {
     const { clock, ids, operations } = this.#options;
     const problems = operations.problems(key, hash);
     const forgotten = new Set(plan.forget);
@@ -171,6 +173,12 @@ export class ServiceController {
     const busy = new Map([...operations.busy(key), ...plan.chains.map((chain) => [chain.slot, chain.specHash] as const)]);
     const waits = new Map(plan.waiting.flatMap(({ slot, reason, until }) => (until === undefined ? [] : [[slot, reason] as const])));
     const goes = tasksTaken(plan);
+    const waitOf = (task: TaskView): { why: string; isCrashLoop: boolean } | undefined => {
+      if (service === undefined || !isWaiting(task, clock.now())) return undefined;
+      // While its chain prepares it the plan has nothing to say of the slot: what was said before still holds.
+      const why = waits.get(task.spec.slot) ?? task.record?.status?.message ?? '';
+      return { why, isCrashLoop: isBackingOff(task.spec.restarts, restartPolicy(service.spec.restart)) };
+    };
     const statusOf = (task: TaskView): ReturnType<typeof taskStatus> => {
       const { slot } = task.spec;
       const leaving = busy.has(slot) && busy.get(slot) !== task.spec.specHash;
@@ -180,8 +188,7 @@ export class ServiceController {
         staying: staying.get(task.name),
         problem: problems.get(slot),
         goes: goes.has(task.name),
-        // While its chain prepares it the plan has nothing to say of the slot: what was said before still holds.
-        waits: isWaiting(task, clock.now()) ? (waits.get(slot) ?? task.record?.status?.message) : undefined,
+        waits: waitOf(task),
       });
     };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>

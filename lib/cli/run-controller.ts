@@ -68,7 +68,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     notReady: () => notReady(manager, directory),
     ...(directory === undefined ? {} : { files: manifestFiles(directory) }),
     streams: createTaskStreams(manager.cluster),
-    preview: (changes) => previewChanges({ store, index: manager.index, cluster: manager.cluster, clusterName: CLUSTER }, changes),
+    preview: (changes) =>
+      previewChanges({ store, index: manager.index, cluster: manager.cluster, clusterName: CLUSTER, now: systemClock.now() }, changes),
   });
   const stop = async (listening?: Listening): Promise<void> => {
     await listening?.close();

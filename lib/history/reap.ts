@@ -1,3 +1,4 @@
+import { groupBySlot } from '../plan/slots.ts';
 import type { StoredTask } from '../types/objects.ts';
 
 /** How many tasks of a slot are remembered, the one that fills it included (Swarm: TaskHistoryRetentionLimit). */
@@ -18,14 +19,12 @@ export interface ReapInput {
 
 /** Retired tasks to be deleted: those of slots that are no more, and beyond the limit the oldest. */
 export function reap({ retired, wanted, filled, limit, maxAttempts }: ReapInput): StoredTask[] {
-  const kept = new Map<string, number>();
   const most = maxAttempts > 0 ? maxAttempts + 1 : limit;
-  return [...retired].sort(newestFirst).filter(({ spec: { slot } }) => {
-    if (!wanted.has(slot)) return true;
-    if (most < 0) return false;
-    const count = (kept.get(slot) ?? (filled.has(slot) ? 1 : 0)) + 1;
-    kept.set(slot, count);
-    return count > most;
+  return [...groupBySlot(retired)].flatMap(([slot, tasks]) => {
+    if (!wanted.has(slot)) return tasks;
+    const room = Math.max(0, most - (filled.has(slot) ? 1 : 0));
+    // Every pass of a large service comes through here: what is within the limit is not sorted.
+    return most < 0 || tasks.length <= room ? [] : tasks.sort(newestFirst).slice(room);
   });
 }
 

@@ -1,6 +1,8 @@
 import { NodeBook } from '../schedule/node-book.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import type { NodeRefusal } from '../schedule/refusal.ts';
+import { isBackingOff } from '../restart/decide.ts';
+import { restartPolicy } from '../restart/policy.ts';
 import { rolloutConfig } from '../rollout/config.ts';
 import { nextRollout } from '../rollout/step.ts';
 import { isHeld } from '../rollout/target.ts';
@@ -14,7 +16,7 @@ import { movesNow, mustLeave } from './leaving.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
 import { rolloutSlot } from './rollout-slots.ts';
-import { wantedSlots } from './slots.ts';
+import { groupBySlot, wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import { isReady, type TaskView } from './task-view.ts';
 
@@ -111,16 +113,6 @@ function fillPlan(input: ServicePlanInput, plan: ServicePlan): void {
   const bySlot = groupBySlot(input.tasks);
   for (const [slot, tasks] of bySlot) if (!wanted.has(slot)) emptySlot(input, plan, { slot, tasks });
   if (input.service !== undefined) new SlotPlanner(input, input.service, plan).fill(bySlot);
-}
-
-function groupBySlot(tasks: readonly TaskView[]): Map<string, TaskView[]> {
-  const groups = new Map<string, TaskView[]>();
-  for (const task of tasks) {
-    const group = groups.get(task.spec.slot);
-    if (group === undefined) groups.set(task.spec.slot, [task]);
-    else group.push(task);
-  }
-  return groups;
 }
 
 /** Containers of a service we know that have no record: the state was lost, or written by an older controller. */
@@ -354,7 +346,7 @@ class SlotPlanner {
   }
 
   #wait({ spec }: Pick<TaskView, 'spec'>, until: number, reason: string): Wait {
-    const isCrashLoop = (spec.restarts?.streak ?? 0) > 1 && this.#service.spec.restart.delay === undefined;
+    const isCrashLoop = isBackingOff(spec.restarts, restartPolicy(this.#service.spec.restart));
     return { slot: spec.slot, reason, until, isCrashLoop };
   }
 

@@ -20,3 +20,14 @@ function globalSlots(service: StoredService, nodes: readonly NodeFacts[], tasks:
     .map((node) => node.name)
     .sort();
 }
+
+/** In the order in which slots first occur. */
+export function groupBySlot<Task extends { spec: { slot: string } }>(tasks: readonly Task[]): Map<string, Task[]> {
+  const groups = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const group = groups.get(task.spec.slot);
+    if (group === undefined) groups.set(task.spec.slot, [task]);
+    else group.push(task);
+  }
+  return groups;
+}

@@ -3,7 +3,7 @@ import type { TaskStatus } from '../types/generated.ts';
 import type { ObservedContainer } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
 import { messageOf, reasonOf } from './task-message.ts';
-import type { TaskView } from './task-view.ts';
+import { wasToGo, type TaskView } from './task-view.ts';
 
 export interface TaskProgress {
   /** A chain for its slot runs now. */
@@ -15,7 +15,7 @@ export interface TaskProgress {
   /** Why its last chain failed. */
   problem: string | undefined;
   /** It waits for its startAfter: why. */
-  waits?: string | undefined;
+  waits?: { why: string; isCrashLoop: boolean } | undefined;
   /** Steps of this pass take it away. */
   goes?: boolean;
 }
@@ -23,9 +23,9 @@ export interface TaskProgress {
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
   if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
-  if (isStopped(task, progress)) return stoppedStatus(task);
-  const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...waitReason(task, progress) };
-  const message = progress.problem ?? progress.waits ?? messageOf(task);
+  if (isStopped(task)) return stoppedStatus(task);
+  const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...waitReason(progress) };
+  const message = progress.problem ?? progress.waits?.why ?? messageOf(task);
   if (task.container === undefined) return withMessage({ ...fixed, ...containerOnce(task) }, message);
   return withMessage({ ...fixed, ...seenStatus(task, task.container) }, message ?? progress.staying);
 }
@@ -42,12 +42,9 @@ function containerOnce({ phase, record }: TaskView): TaskStatus {
   return defined({ containerId, exitCode, oomKilled, startedAt, finishedAt, restarts, reason });
 }
 
-/** It ended because it was to end: that is no failure. One that is wanted again meanwhile and ended well is as good as complete. */
-function isStopped({ phase, record }: TaskView, { busy, goes }: TaskProgress): boolean {
-  if (record?.status?.desiredState !== 'Shutdown') return false;
-  if (record.status.state === 'Failed' || record.status.state === 'Complete') return false;
-  if (phase === 'complete') return busy || goes === true;
-  return phase === 'gone' || phase === 'failed' || phase === 'removing';
+/** It ended because it was to end: that is no failure. */
+function isStopped({ phase, record }: TaskView): boolean {
+  return wasToGo(record) && (phase === 'gone' || phase === 'failed' || phase === 'removing');
 }
 
 function stoppedStatus({ container, record }: TaskView): TaskStatus {
@@ -64,9 +61,8 @@ function desiredState(task: TaskView, { busy, goes, waits }: TaskProgress): NonN
 }
 
 /** Kubernetes' word for a slot whose tasks fail one after another. */
-function waitReason({ spec }: TaskView, { waits }: TaskProgress): Pick<TaskStatus, 'reason'> {
-  if (waits === undefined) return {};
-  return { reason: (spec.restarts?.streak ?? 0) > 1 ? 'CrashLoopBackOff' : 'RestartDelay' };
+function waitReason({ waits }: TaskProgress): Pick<TaskStatus, 'reason'> {
+  return waits === undefined ? {} : { reason: waits.isCrashLoop ? 'CrashLoopBackOff' : 'RestartDelay' };
 }
 
 function describeContainer(container: ObservedContainer): TaskStatus {

@@ -28,8 +28,6 @@ export interface PlaneStatus {
   generation: number;
   /** WireGuard public key, base64. Its private key never leaves the node. */
   publicKey: string;
-  /** Of the image that runs there. */
-  version: string;
 }
 
 /** What a plane is made on. */

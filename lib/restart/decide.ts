@@ -14,7 +14,7 @@ export const BACKOFF = { firstMs: 10_000, maxMs: 300_000 };
 /** A slot whose task ran for so long is stable: its next failure is the first of a new streak (Kubernetes: the kubelet, 10 minutes). */
 export const STABLE_MS = 600_000;
 
-/** Times are kept of at most so many restarts: what a person may want to see where no maxAttempts asks for more. */
+/** Times are kept of so many restarts where no window asks for more. */
 const TIMES_KEPT = 5;
 
 const NONE: TaskRestarts = { total: 0, streak: 0, times: [] };
@@ -43,11 +43,10 @@ export function decideRestart(ended: EndedTask, policy: RestartPolicy, now: numb
   if (policy.maxAttempts > 0 && used >= policy.maxAttempts)
     return { kind: 'never', reason: `restart attempts used up: ${used} of ${policy.maxAttempts}` };
   const streak = ended.wasRemoved || wasStable(ended) ? 0 : before.streak;
-  const kept = Math.max(TIMES_KEPT, policy.maxAttempts);
   const restarts = {
     total: before.total + 1,
     streak: ended.wasRemoved ? streak : streak + 1,
-    times: [...before.times, isoMillis(now)].slice(-kept),
+    times: keepTimes([...before.times, isoMillis(now)], policy, now),
   };
   return { kind: 'start', startAt: now + delayMs(policy, ended.wasRemoved ? 0 : streak), restarts };
 }
@@ -55,6 +54,18 @@ export function decideRestart(ended: EndedTask, policy: RestartPolicy, now: numb
 function countAttempts(before: TaskRestarts, { windowMs }: RestartPolicy, endedAt: number): number {
   if (windowMs === 0) return before.total;
   return before.times.filter((time) => (parseIsoTime(time) ?? 0) >= endedAt - windowMs).length;
+}
+
+/** Without a window the total counts, and the times are for people only; none older than the window counts any more. */
+function keepTimes(times: readonly string[], { maxAttempts, windowMs }: RestartPolicy, now: number): string[] {
+  if (windowMs === 0) return times.slice(-TIMES_KEPT);
+  const counted = times.filter((time) => (parseIsoTime(time) ?? 0) >= now - windowMs);
+  return counted.slice(-Math.max(TIMES_KEPT, maxAttempts));
+}
+
+/** Whether the wait before a task is a crash loop's backoff, and not a delay that the spec asks for or the first replacement. */
+export function isBackingOff(restarts: TaskRestarts | undefined, policy: RestartPolicy): boolean {
+  return policy.delayMs === undefined && (restarts?.streak ?? 0) > 1;
 }
 
 function wasStable({ startedAt, finishedAt }: EndedTask): boolean {

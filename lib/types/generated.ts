@@ -869,7 +869,7 @@ export interface Restart {
    */
   condition: 'any' | 'on-failure' | 'none';
   /**
-   * Time before a restart.
+   * Time before a restart, always the same. Absent: none before the first, then 10s doubling to 5m while tasks go on failing.
    */
   delay?: string;
   /**

@@ -21,7 +21,7 @@ const slots = (world: World): string[] =>
     .sort();
 
 describe('a lost host', () => {
-  it('is Unknown, then Down; its tasks run elsewhere within failover.after, and not before (conformance C012, C015, fault 68)', async () => {
+  it('is Unknown, then Down; its tasks run elsewhere within failover.after, and not before (conformance C015, fault 68)', async () => {
     const world = await converged(6);
     world.hosts.off('h2');
     await world.settle(14_900);
@@ -134,7 +134,7 @@ describe('a lost host', () => {
     expect(world.tasks('web').filter((task) => task.status?.state === 'Unknown')).to.have.length(1);
   });
 
-  it('is not waited for from the beginning when the controller is started again on the way', async () => {
+  it('is not waited for from the beginning when the controller is started again on the way (conformance C012)', async () => {
     const world = await converged();
     world.hosts.off('h2');
     await world.settle(8_000);

@@ -172,6 +172,13 @@ export class World {
     );
   }
 
+  /** Some running container: the first. */
+  anyRunning(): { node: string; container: FakeContainer } {
+    const [first] = this.containers('running');
+    if (first === undefined) throw new Error('nothing runs');
+    return first;
+  }
+
   running(): string[] {
     return this.containers('running')
       .map(({ node: on, container }) => `${on}/${container.name}`)

@@ -11,8 +11,7 @@ async function converged(): Promise<World> {
 }
 
 function victim(world: World): { node: string; id: string; name: string } {
-  const [first] = world.containers('running');
-  if (first === undefined) throw new Error('nothing runs');
+  const first = world.anyRunning();
   return { node: first.node, id: first.container.id, name: first.container.name };
 }
 

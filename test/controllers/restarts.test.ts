@@ -202,8 +202,7 @@ describe('crash loops', () => {
     const world = await running({ condition: 'any' }, 1);
     await crashUntilReplaced(world);
     await world.settle(1_000);
-    const [found] = world.containers('running');
-    if (found === undefined) throw new Error('nothing runs');
+    const found = world.anyRunning();
     world.hosts.engine(found.node).print(found.container.id, 'cannot open /data');
     await crashUntilReplaced(world);
     await world.settle(1_000);
@@ -235,8 +234,7 @@ describe('a task that the controller has stopped', () => {
     const spec = { restart: { condition: 'on-failure' as const } };
     await world.apply(service('web', spec));
     await world.settle();
-    const [first] = world.containers('running');
-    if (first === undefined) throw new Error('nothing runs');
+    const first = world.anyRunning();
     const [task] = world.tasks('web');
     if (task === undefined) throw new Error('no task');
     await world.stopController();

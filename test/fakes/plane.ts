@@ -22,7 +22,7 @@ export class FakePlanes implements Planes {
 
   async status({ node }: PlaneTarget): Promise<PlaneStatus> {
     await this.#check(node);
-    return { generation: this.#generations.get(node) ?? 0, publicKey: `key of ${node}`, version: 'fake' };
+    return { generation: this.#generations.get(node) ?? 0, publicKey: `key of ${node}` };
   }
 
   async apply({ node }: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck> {

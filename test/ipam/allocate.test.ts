@@ -57,7 +57,7 @@ describe('addresses of networks', () => {
     expect(checkRoutes(NETWORK, routes, ['10.210.3.0/24'])).to.deep.equal(['10.0.0.0/8', '10.210.9.9']);
   });
 
-  it('are given once at a time whatever comes and goes, freed ones are given again, and a restart gives the same (conformance C160)', () => {
+  it('are given once at a time whatever comes and goes, freed ones are given again, and a restart gives the same', () => {
     const steps = fc.array(fc.record({ add: fc.boolean(), pick: fc.nat() }), { maxLength: 120 });
     fc.assert(
       fc.property(steps, (events) => {

@@ -96,12 +96,12 @@ describe('a node where tasks of the service fail', () => {
   const nodes = [facts('a'), facts('b', { tasks: 50 })];
   const failed = (count: number): ServiceDemand => ({ ...free, recentFailures: new Map([['a', count]]) });
 
-  it('is left alone from the fifth failure on (conformance C127)', () => {
+  it('is left alone from the fifth failure on', () => {
     expect(placeMany(nodes, failed(4), 1)).to.deep.equal({ a: 1 });
     expect(placeMany(nodes, failed(5), 3)).to.deep.equal({ b: 3 });
   });
 
-  it('is still taken where there is no other, and by tasks that belong there (conformance C127)', () => {
+  it('is still taken where there is no other, and by tasks that belong there', () => {
     expect(placeMany(nodes.slice(0, 1), failed(9), 2)).to.deep.equal({ a: 2 });
     expect(nameOf(bookOf(nodes, failed(9)).placeOn('a'))).to.equal('a');
   });

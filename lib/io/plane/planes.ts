@@ -72,7 +72,7 @@ class DockerPlanes implements Planes {
     const session = await this.#session(target, plane);
     const { generation, publicKey } = await session.status();
     plane.generation = generation;
-    return { generation, publicKey, version: this.#options.image.version };
+    return { generation, publicKey };
   }
 
   async #session(target: PlaneTarget, plane: NodePlane): Promise<PlaneSession> {

@@ -1,8 +1,8 @@
-import { isMemorable, retiredStatus } from '../lib/history/retire.ts';
-import { reap } from '../lib/history/reap.ts';
-import type { TaskView } from '../lib/plan/task-view.ts';
-import type { Change } from '../lib/ports/store.ts';
-import { refOf, type StoredService, type StoredTask } from '../lib/types/objects.ts';
+import type { TaskView } from '../plan/task-view.ts';
+import type { Change } from '../ports/store.ts';
+import { refOf, type StoredService, type StoredTask } from '../types/objects.ts';
+import { reap } from './reap.ts';
+import { isMemorable, retiredStatus } from './retire.ts';
 
 export interface HistoryInput {
   service: StoredService | undefined;
@@ -30,17 +30,19 @@ export function historyChanges(input: HistoryInput): Change[] {
     if (service === undefined || !isMemorable(task, problem)) return [];
     return [{ ...record, status: retiredStatus(task, { now, problem, lastLog }) }];
   });
-  const doomed = reap({
-    retired: [...retired, ...left],
-    wanted: new Set(service === undefined ? [] : input.wanted),
-    filled: new Set(staying.map((task) => task.spec.slot)),
-    limit: input.limit,
-    maxAttempts: service?.spec.restart.maxAttempts ?? 0,
-  });
-  const gone = new Set(doomed.map((task) => task.metadata.name));
-  const kept = left.filter((task) => !gone.has(task.metadata.name));
-  const names = new Set(kept.map((task) => task.metadata.name));
-  const forgotten = leaving.flatMap(({ name, record }) => (record === undefined || names.has(name) ? [] : [record]));
-  const old = doomed.filter((task) => retired.includes(task));
+  const doomed = new Set(
+    reap({
+      retired: [...retired, ...left],
+      wanted: new Set(service === undefined ? [] : input.wanted),
+      filled: new Set(staying.map((task) => task.spec.slot)),
+      limit: input.limit,
+      maxAttempts: service?.spec.restart.maxAttempts ?? 0,
+    }),
+  );
+  const fresh = new Set(left);
+  const kept = left.filter((task) => !doomed.has(task));
+  const remembered = new Set(kept.map((task) => task.metadata.name));
+  const forgotten = leaving.flatMap(({ name, record }) => (record === undefined || remembered.has(name) ? [] : [record]));
+  const old = [...doomed].filter((task) => !fresh.has(task));
   return [...kept.map((task) => ({ put: task })), ...[...forgotten, ...old].map((task) => ({ delete: refOf(task) }))];
 }
