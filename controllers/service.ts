@@ -189,6 +189,7 @@ export class ServiceController {
         problem: problems.get(slot),
         goes: goes.has(task.name),
         waits: waitOf(task),
+        now: clock.now(),
       });
     };
     const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>

@@ -9,6 +9,7 @@ import type { Line } from './complete.ts';
 import { SHELLS } from './complete-script.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_NAMESPACE } from './session.ts';
+import { FILTER_KEYS, LIST_FORMATS } from './task-filters.ts';
 
 export interface Candidate {
   value: string;
@@ -35,6 +36,8 @@ export async function valueCandidates(option: Option, asked: Asked): Promise<Can
   if (option.argChoices !== undefined) return list(option.argChoices);
   if (FILE_FLAGS.includes(name)) return files(asked);
   if (name === 'namespace') return list(await namespaces(asked));
+  if (name === 'format') return list(LIST_FORMATS);
+  if (name === 'filter') return { ...list(FILTER_KEYS.map((key) => `${key}=`)), noSpace: true };
   if (name === 'output') return list(['wide', 'json', 'yaml', 'name']);
   if (name === 'for' && asked.command.name() === 'wait') return list(['condition=Ready', 'delete', 'create']);
   if (name === 'dryRun') return list(['client', 'server']);
@@ -61,6 +64,8 @@ export async function positionalCandidates(asked: Asked): Promise<Candidates> {
     case 'pause':
     case 'resume':
       return operands.length > 0 ? list([]) : list((await names(asked, 'Service')).map((name) => `service/${name}`));
+    case 'ps':
+      return list((await names(asked, command.parent?.name() === 'node' ? 'Node' : 'Service')).filter((name) => !operands.includes(name)));
     case 'confirm':
       return operands.length > 0 ? list([]) : list(await names(asked, 'Source'));
     case 'drain':

@@ -49,6 +49,7 @@ export const CATALOG: readonly Entry[] = [
     load: () => import('./commands/diff.ts'),
   },
   { name: 'validate', group: BASIC, summary: 'Check manifests; needs no controller', load: () => import('./commands/validate.ts') },
+  { name: 'ps', group: LOOK, summary: 'List the tasks of services, and those before them', load: () => import('./commands/ps.ts') },
   { name: 'logs', group: LOOK, summary: 'Print the output of a service or a task', load: () => import('./commands/logs.ts') },
   { name: 'exec', group: LOOK, summary: 'Run a command in a container', load: () => import('./commands/exec.ts') },
   { name: 'events', group: LOOK, summary: 'List events', load: () => import('./commands/events.ts') },

@@ -16,7 +16,8 @@ Examples:
   dswarm apply -f web.yaml
 
   # See what runs
-  dswarm get nodes,services,tasks
+  dswarm get nodes,services
+  dswarm ps
   dswarm logs web -f
 
 Use "dswarm COMMAND --help" for more about a command.`;

@@ -1,7 +1,7 @@
 import type { TaskView } from '../plan/task-view.ts';
 import type { TaskStatus } from '../types/generated.ts';
 import type { StoredTask } from '../types/objects.ts';
-import { isoMillis } from '../types/time.ts';
+import { isoMillis, isoTime } from '../types/time.ts';
 
 export function isRetired({ status }: StoredTask): boolean {
   return status?.retiredAt !== undefined;
@@ -23,11 +23,13 @@ export interface Retirement {
 /** The last status of a task that has left its slot; its state only goes forward (Swarm: observed state is monotonic). */
 export function retiredStatus(task: TaskView, { now, problem, lastLog }: Retirement): TaskStatus {
   const last = task.record?.status ?? {};
-  const { health: _health, address: _address, lastKnownState: _lastKnown, ...rest } = last;
+  const { health: _health, address: _address, lastKnownState: _state, lastKnownSince: _since, ...rest } = last;
+  const state = finalState(task, problem);
   return {
     ...rest,
-    state: finalState(task, problem),
+    state,
     desiredState: 'Shutdown',
+    since: state === last.state && last.since !== undefined ? last.since : isoTime(now),
     retiredAt: isoMillis(now),
     ...(problem === undefined || task.phase !== 'assigned' ? {} : { message: problem }),
     ...(lastLog === undefined || lastLog === '' ? {} : { lastLog }),

@@ -18,10 +18,33 @@ export interface TaskProgress {
   waits?: { why: string; isCrashLoop: boolean } | undefined;
   /** Steps of this pass take it away. */
   goes?: boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
+  const status = presentStatus(task, progress);
+  return { ...status, since: sinceOf(task, status, progress.now) };
+}
+
+/** When it entered its state. One whose record was lost has been there for as long as its container, as far as is known. */
+function sinceOf({ record, container }: TaskView, { state, finishedAt }: TaskStatus, now: number): string {
+  const known = knownSince(record?.status, state);
+  if (known !== undefined) return known;
+  if ((state === 'Failed' || state === 'Complete') && finishedAt !== undefined) return finishedAt;
+  return isoTime(record === undefined ? createdAt(container, now) : now);
+}
+
+/** Seen again as it was before its node could not be reached, it has been in its state all the time. */
+function knownSince(last: TaskStatus | undefined, state: TaskStatus['state']): string | undefined {
+  if (last?.state === state) return last?.since;
+  return last?.state === 'Unknown' && last.lastKnownState === state ? last.lastKnownSince : undefined;
+}
+
+const createdAt = (container: ObservedContainer | undefined, now: number): number => container?.startedAt ?? container?.createdAt ?? now;
+
+function presentStatus(task: TaskView, progress: TaskProgress): TaskStatus {
   if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
   if (isStopped(task)) return stoppedStatus(task);
   const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...waitReason(progress) };
@@ -80,13 +103,15 @@ function describeContainer(container: ObservedContainer): TaskStatus {
 
 function unknownStatus(task: TaskView): TaskStatus {
   const known = task.record?.status;
-  const lastKnownState = known?.state === 'Unknown' || known?.state === 'Orphaned' ? known.lastKnownState : known?.state;
+  const wasAway = known?.state === 'Unknown' || known?.state === 'Orphaned';
+  const lastKnownState = wasAway ? known.lastKnownState : known?.state;
+  const lastKnownSince = wasAway ? known.lastKnownSince : known?.since;
   const isOrphaned = task.phase === 'orphaned';
   const fate = isOrphaned ? 'replaced elsewhere; what is left of it goes when the node is back' : 'the container may well run';
   return {
     ...known,
     state: isOrphaned ? 'Orphaned' : 'Unknown',
-    ...(lastKnownState === undefined ? {} : { lastKnownState }),
+    ...defined({ lastKnownState, lastKnownSince }),
     message: `node ${task.spec.node} cannot be reached; ${fate}`,
   };
 }

@@ -1333,9 +1333,17 @@ export interface TaskStatus {
    */
   desiredState?: 'Ready' | 'Running' | 'Complete' | 'Shutdown';
   /**
+   * When it entered this state.
+   */
+  since?: string;
+  /**
    * The state before the node became unreachable.
    */
   lastKnownState?: string;
+  /**
+   * When it entered that state.
+   */
+  lastKnownSince?: string;
   /**
    * starting, healthy or unhealthy, where there is a healthcheck.
    */

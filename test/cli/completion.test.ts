@@ -27,7 +27,15 @@ describe('completion', () => {
     [['get', '--output=j'], ['--output=json']],
     [
       ['node', ''],
-      ['add', 'ls', 'drain', 'cordon', 'uncordon', 'promote', 'demote', 'rm'],
+      ['add', 'ls', 'ps', 'drain', 'cordon', 'uncordon', 'promote', 'demote', 'rm'],
+    ],
+    [
+      ['ps', '-f', ''],
+      ['id=', 'name=', 'node=', 'desired-state='],
+    ],
+    [
+      ['node', 'ps', '--format', ''],
+      ['table', 'json'],
     ],
     [['source', ''], ['confirm']],
     [['node', 'add', '--host'], ['--host-key']],

@@ -17,6 +17,7 @@ Basic commands:
   validate        Check manifests; needs no controller
 
 Looking into it:
+  ps              List the tasks of services, and those before them
   logs            Print the output of a service or a task
   exec            Run a command in a container
   events          List events
@@ -53,7 +54,8 @@ Examples:
   dswarm apply -f web.yaml
 
   # See what runs
-  dswarm get nodes,services,tasks
+  dswarm get nodes,services
+  dswarm ps
   dswarm logs web -f
 
 Use "dswarm COMMAND --help" for more about a command.

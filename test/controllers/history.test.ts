@@ -54,6 +54,25 @@ describe('task history', () => {
     expect([world.tasks('web'), world.containers()]).to.deep.equal([[], []]);
   });
 
+  it('tells since when each task is in its state: while it stays there, over a restart of the controller, and of one that ended the engine’s own time', async () => {
+    const world = await World.create();
+    await world.apply(service('web', { restart: { condition: 'any', delay: '0s' } }));
+    await world.settle(30_000);
+    const since = (): string | undefined => world.tasks('web')[0]?.status?.since;
+    const started = since() ?? '';
+    expect(world.clock.now() - Date.parse(started)).to.be.within(29_000, 31_000);
+    await world.stopController();
+    world.startController();
+    await world.settle(30_000);
+    expect(since()).to.equal(started);
+    const found = world.anyRunning();
+    const endedAt = new Date(Math.floor(world.clock.now() / 1_000) * 1_000).toISOString().replace('.000', '');
+    world.hosts.engine(found.node).crash(found.container.id, 1);
+    await world.settle(60_000);
+    expect(world.history('web').map(({ status }) => [status?.state, status?.since])).to.deep.equal([['Failed', endedAt]]);
+    expect(since()).to.equal(endedAt);
+  });
+
   it('counts on no node and holds no slot over a restart of the controller', async () => {
     const world = await replaced(3);
     await world.stopController();

@@ -3,13 +3,14 @@ import type { Io } from '../io.ts';
 import { addNode, DEFAULT_DOCKER_SOCKET, type AddFlags } from '../node-add.ts';
 import { getTables } from '../listing.ts';
 import { CORDON, defineNodeChange, DEMOTE, PROMOTE, UNCORDON } from '../node-change.ts';
+import { definePs } from '../node-ps.ts';
 import { defineRemove } from '../node-rm.ts';
 import { parseResources, usage } from '../resources.ts';
 import { addClientOptions, openSession } from '../session.ts';
 import { define as defineDrain } from './drain.ts';
 
 export function define(command: Command, io: Io): void {
-  command.usage('add|ls|drain|cordon|uncordon|promote|demote|rm [flags]').helpCommand(false);
+  command.usage('add|ls|ps|drain|cordon|uncordon|promote|demote|rm [flags]').helpCommand(false);
   defineAdd(command.command('add').description('Add a Docker host'), io);
   addClientOptions(command.command('ls').aliases(['list']).description('List nodes, as "dswarm get nodes" does'))
     .option('-o, --output <format>', 'wide')
@@ -24,6 +25,7 @@ export function define(command: Command, io: Io): void {
       };
       await getTables(openSession(self, io), parseResources(['nodes']), listing);
     });
+  definePs(command.command('ps').description('List the tasks on nodes, and those before them'), io);
   defineDrain(command.command('drain').description('Move the tasks of nodes to others'), io);
   defineNodeChange(command.command('cordon').description('Give nodes no new tasks'), io, { change: CORDON, help: '' });
   defineNodeChange(command.command('uncordon').description('Give nodes tasks again'), io, { change: UNCORDON, help: '' });
