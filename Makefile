@@ -13,7 +13,7 @@ demo: ## Three hosts, a controller and a watched directory on this machine, in a
 demo-down: ## Undo all that `make demo` did
 	@scripts/demo/demo down
 
-test: setup-lab ## Everything: build, checks, unit and property tests, tests on real hosts (needs root)
+test: setup-lab ## Everything: build, checks, unit and property tests, 10,000 simulated worlds, tests on real hosts (needs root)
 	@npx tsx scripts/test-all.ts
 
 test-unit: setup ## Unit, property and contract tests: no root, no engine, under a minute
@@ -31,7 +31,7 @@ conformance: setup ## Tests of behaviour that Docker Swarm pins down, and their 
 	@npx tsx scripts/test-all.ts conformance
 
 sim-plans: setup ## Controllers killed, answers lost, lists old at every single call of each workload
-	@PLANS=all npx mocha --no-config --node-option import=tsx --timeout 120000 test/sim/plans.test.ts
+	@npx mocha --no-config --node-option import=tsx --timeout 120000 test/sim/plans.test.ts
 
 lab-tests: setup-lab ## Tests on real hosts only (needs root)
 	@npx tsx scripts/test-all.ts lab

@@ -10,6 +10,7 @@ interface Step {
   name: string;
   command: string[];
   kind: 'check' | 'mocha';
+  env?: Record<string, string>;
 }
 
 const npm = (script: string): Step => ({ name: script, command: ['npm', 'run', '--silent', script], kind: 'check' });
@@ -18,6 +19,9 @@ const CHECKS: readonly Step[] = ['build', 'verify', 'format:check', 'lint', 'typ
 const UNIT: Step = { name: 'unit, property and contract tests', command: ['npx', 'mocha', '--reporter', 'dot', '--exit'], kind: 'mocha' };
 const LAB: Step = { name: 'tests on real hosts', command: ['npx', 'mocha', '--config', '.mocharc.lab.json'], kind: 'mocha' };
 
+/** Counts as one test: it prints how many seeds there were, and of each that failed the command that replays it. */
+const WORLDS: Step = { name: 'simulated worlds', command: ['npx', 'tsx', 'test/sim/main.ts'], kind: 'check', env: { SEEDS: '10000' } };
+
 /** Only the tests whose titles cite a case; their files are few enough that one mocha runs those that need no hosts, and one the others. */
 const conformance = (config: string): string[] => ['npx', 'mocha', '--config', config, '--grep', 'conformance C', '--exit'];
 const CASES: Step = { name: 'conformance', command: [...conformance('.mocharc.json'), '--reporter', 'dot'], kind: 'mocha' };
@@ -25,7 +29,7 @@ const CASES_LAB: Step = { name: 'conformance on real hosts', command: conformanc
 
 const SUITES: Record<string, readonly Step[]> = {
   conformance: [CASES, CASES_LAB],
-  all: [...CHECKS, UNIT, LAB],
+  all: [...CHECKS, UNIT, WORLDS, LAB],
   check: [...CHECKS, UNIT],
   lab: [npm('build'), LAB],
 };
@@ -38,10 +42,10 @@ const HOSTS = '3';
 const env = { ...process.env, DSWARM_LAB: INSTANCE, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
 
 /** Shows a program's output while it runs, and returns it with its exit code. */
-function show(command: readonly string[]): Promise<{ code: number; output: string }> {
+function show(command: readonly string[], more: Record<string, string> = {}): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const [file = '', ...args] = command;
-    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
@@ -56,7 +60,7 @@ function show(command: readonly string[]): Promise<{ code: number; output: strin
 async function runStep(step: Step): Promise<Counts> {
   const started = performance.now();
   process.stdout.write(`\n== ${step.name}\n`);
-  const { code, output } = await show(step.command);
+  const { code, output } = await show(step.command, step.env);
   process.stdout.write(
     `== ${step.name}: ${code === 0 ? 'ok' : `FAILED (exit code ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
   );

@@ -56,18 +56,13 @@ export class Door {
   async #call(op: keyof Docker, args: unknown[], apply: () => Promise<unknown>): Promise<unknown> {
     const { clock, node, nextSerial, fates } = this.#options;
     const call: SimCall = { serial: nextSerial(), node, op, mutating: MUTATING.has(op), args };
-    const gaveUp = new AbortController();
     const outcome = this.#meetFate(call, fates().call(call), apply);
-    const deadline = sleep(clock, deadlineOf(call), gaveUp.signal).then(
-      () => Promise.reject(new DswarmError('DSW_DOCKER_TIMEOUT', `${op} took longer than its deadline`, { where: node })),
-      () => undefined,
-    );
-    try {
-      return await Promise.race([outcome, deadline]);
-    } finally {
-      gaveUp.abort();
-      outcome.catch(() => undefined);
-    }
+    return new Promise<unknown>((resolve, reject) => {
+      const cancel = clock.after(deadlineOf(call), () =>
+        reject(new DswarmError('DSW_DOCKER_TIMEOUT', `${op} took longer than its deadline`, { where: node })),
+      );
+      void outcome.finally(cancel).then(resolve, reject);
+    });
   }
 
   async #meetFate(call: SimCall, fate: ReturnType<FateSource['call']>, apply: () => Promise<unknown>): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runSeed } from './run.ts';
 
-/** More by `make sim SEEDS=10000`; these are other seeds than those, so that each run of both sees more. */
+/** `make test` runs 10,000 by test/sim/main.ts; these are other seeds than those, so that each run of both sees more. */
 const SEEDS = 120;
 const FROM = 1_000_001;
 const GROUP = 20;
