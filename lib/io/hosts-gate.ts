@@ -15,6 +15,11 @@ const METHODS: Readonly<Record<keyof Docker, 'promise' | 'stream'>> = {
   startContainer: 'promise',
   stopContainer: 'promise',
   removeContainer: 'promise',
+  listNetworks: 'promise',
+  inspectNetwork: 'promise',
+  createNetwork: 'promise',
+  removeNetwork: 'promise',
+  connectNetwork: 'promise',
   logs: 'stream',
   exec: 'promise',
 };

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { EngineInfo, ObservedContainer } from '../types/observation.ts';
+import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../types/observation.ts';
 
 /** Body of `POST /containers/create` (Docker Engine API 1.41); only the fields that dswarm sets. */
 export interface ContainerConfig {
@@ -19,6 +19,24 @@ export interface ContainerConfig {
   /** Durations in nanoseconds. */
   Healthcheck?: { Test: string[]; Interval?: number; Timeout?: number; Retries?: number; StartPeriod?: number; StartInterval?: number };
   HostConfig: HostConfig;
+  /** Only the first network may stand here: engines before API 1.44 take no more. */
+  NetworkingConfig?: { EndpointsConfig: Record<string, EndpointConfig> };
+}
+
+/** How a container stands in a network. */
+export interface EndpointConfig {
+  Aliases?: string[];
+  IPAMConfig?: { IPv4Address?: string };
+}
+
+/** A bridge network. */
+export interface NetworkConfig {
+  name: string;
+  labels: Record<string, string>;
+  subnet: string;
+  gateway: string;
+  /** The bridge driver's own options. */
+  options: Record<string, string>;
 }
 
 export interface HostConfig {
@@ -113,6 +131,16 @@ export interface Docker {
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   /** Force kills first. Already gone is success. Anonymous volumes go too. */
   removeContainer(id: string, options: { force: boolean }): Promise<void>;
+  /** All networks, or those that carry every given label. */
+  listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]>;
+  /** By id or name. Undefined if there is none. */
+  inspectNetwork(name: string): Promise<ObservedNetwork | undefined>;
+  /** A name in use is DSW_DOCKER_CONFLICT; a subnet or bridge in use DSW_DOCKER_REFUSED. */
+  createNetwork(config: NetworkConfig): Promise<{ id: string }>;
+  /** Already gone is success; one that containers are in is DSW_DOCKER_REFUSED. */
+  removeNetwork(id: string): Promise<void>;
+  /** Puts a container into a further network; it may run or not. Already in it is success. */
+  connectNetwork(network: string, container: string, endpoint: EndpointConfig): Promise<void>;
   logs(id: string, options: LogOptions): AsyncIterable<LogChunk>;
   exec(id: string, options: ExecOptions): Promise<ExecSession>;
 }

@@ -1,4 +1,5 @@
 import type { ObservedContainer } from '../types/observation.ts';
+import { sameJson } from '../types/same-json.ts';
 
 export type Containers = ReadonlyMap<string, ObservedContainer>;
 
@@ -45,6 +46,7 @@ function sameForUs(a: ObservedContainer, b: ObservedContainer): boolean {
     a.exitCode === b.exitCode &&
     a.name === b.name &&
     a.address === b.address &&
+    sameJson(a.networks, b.networks) &&
     a.restartCount === b.restartCount
   );
 }

@@ -17,6 +17,20 @@ export interface ObservedContainer {
   finishedAt?: number;
   /** Address on its first network. */
   address?: string;
+  /** Its networks by the engine's name, with its address in each; empty while it does not run. */
+  networks?: Readonly<Record<string, string>>;
+}
+
+/** What the engine says of one network. */
+export interface ObservedNetwork {
+  id: string;
+  name: string;
+  driver: string;
+  labels: Readonly<Record<string, string>>;
+  options: Readonly<Record<string, string>>;
+  /** Of the first IPv4 pool; absent: none. */
+  subnet?: string;
+  gateway?: string;
 }
 
 export interface EngineInfo {

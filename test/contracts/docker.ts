@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { hasCode, type ErrorCode } from '../../lib/errors/error.ts';
 import type { ContainerConfig, Docker, EngineEvent } from '../../lib/ports/docker.ts';
-import type { ObservedContainer } from '../../lib/types/observation.ts';
+import type { ObservedContainer, ObservedNetwork } from '../../lib/types/observation.ts';
 
 /** An engine to hold to the contract, and how to make things happen on it. */
 export interface DockerWorld {
@@ -43,6 +43,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
 
     afterEach(async () => {
       for (const container of await docker.listContainers({ labels: [LABEL] })) await docker.removeContainer(container.id, { force: true });
+      for (const network of await docker.listNetworks({ labels: [LABEL] })) await docker.removeNetwork(network.id);
     });
 
     const config = (more: Partial<ContainerConfig> = {}): ContainerConfig => ({
@@ -236,6 +237,56 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       await docker.loadImage(world.loadable.tar());
       expect(await docker.imageId(world.loadable.reference)).to.match(/^sha256:/);
       await refusal(docker.pullImage(world.missing), 'DSW_DOCKER_NOT_FOUND', 'DSW_DOCKER_REFUSED');
+    });
+
+    const network = (name: string, third: number): Parameters<Docker['createNetwork']>[0] => ({
+      name,
+      labels: { [LABEL]: name },
+      subnet: `10.251.${third}.0/24`,
+      gateway: `10.251.${third}.1`,
+      options: { 'com.docker.network.bridge.name': `dswc${third}`, 'com.docker.network.bridge.enable_ip_masquerade': 'false' },
+    });
+
+    it('makes a network once, tells of it, and removes it', async () => {
+      const { id } = await docker.createNetwork(network('contract-one', 1));
+      await refusal(docker.createNetwork(network('contract-one', 2)), 'DSW_DOCKER_CONFLICT');
+      await refusal(docker.createNetwork(network('contract-two', 1)), 'DSW_DOCKER_REFUSED');
+      const seen = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
+      const asked = { id, name: 'contract-one', driver: 'bridge', subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
+      expect(seen).to.include(asked);
+      expect(seen.labels).to.deep.equal({ [LABEL]: 'contract-one' });
+      expect(seen.options).to.include({ 'com.docker.network.bridge.name': 'dswc1' });
+      expect((await docker.listNetworks({ labels: [`${LABEL}=contract-one`] })).map(({ name }) => name)).to.deep.equal(['contract-one']);
+      expect(await docker.listNetworks({ labels: [`${LABEL}=other`] })).to.deep.equal([]);
+      await docker.removeNetwork(id);
+      await docker.removeNetwork(id);
+      expect(await docker.inspectNetwork('contract-one')).to.equal(undefined);
+    });
+
+    it('puts a container into several networks with the addresses it asks for, and tells them while it runs', async () => {
+      await docker.createNetwork(network('contract-one', 1));
+      await docker.createNetwork(network('contract-two', 2));
+      const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-one' };
+      const EndpointsConfig = { 'contract-one': { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.1.77' } } };
+      const id = await create(config({ HostConfig, NetworkingConfig: { EndpointsConfig } }));
+      await docker.connectNetwork('contract-two', id, { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.2.78' } });
+      await docker.connectNetwork('contract-two', id, {});
+      expect((await inspect(id)).networks).to.deep.equal({ 'contract-one': '', 'contract-two': '' });
+      await docker.startContainer(id);
+      const addresses = { 'contract-one': '10.251.1.77', 'contract-two': '10.251.2.78' };
+      expect((await inspect(id)).networks).to.deep.equal(addresses);
+      expect((await docker.listContainers({ ids: [id] }))[0]?.networks).to.deep.equal(addresses);
+      const one = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
+      await refusal(docker.removeNetwork(one.id), 'DSW_DOCKER_REFUSED');
+      await docker.stopContainer(id, 0);
+      await docker.startContainer(id);
+      expect((await inspect(id)).networks, 'kept over a restart').to.deep.equal(addresses);
+    });
+
+    it('does not start a container in a network that is not there', async () => {
+      const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-none' };
+      const made = docker.createContainer('contract-b', config({ HostConfig })).then(({ id: other }) => docker.startContainer(other));
+      await refusal(made, 'DSW_DOCKER_NOT_FOUND');
     });
 
     it('reads logs by stream and from the end', async () => {

@@ -1,5 +1,6 @@
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
 import type { ObservedContainer } from '../../lib/types/observation.ts';
+import type { FakeEndpoint } from './networks.ts';
 
 /** One container of the fake engine. */
 export interface FakeContainer {
@@ -14,7 +15,7 @@ export interface FakeContainer {
   createdAt: number;
   startedAt?: number | undefined;
   finishedAt?: number | undefined;
-  address?: string | undefined;
+  networks: Record<string, FakeEndpoint>;
   /** Stopped or killed by hand: the engine's restart policy leaves it alone. */
   stoppedByHand: boolean;
   /** Next delay of the engine's restart policy: 100 ms, doubled up to a minute. */
@@ -47,8 +48,14 @@ export function listed(container: FakeContainer): ObservedContainer {
     createdAt: container.createdAt,
     ...(container.health === undefined ? {} : { health: container.health }),
     ...(ENDED.has(container.state) ? { exitCode: container.exitCode } : {}),
-    ...(container.address === undefined ? {} : { address: container.address }),
+    ...addresses(container),
   };
+}
+
+function addresses({ networks }: FakeContainer): Pick<ObservedContainer, 'address' | 'networks'> {
+  const all = Object.fromEntries(Object.entries(networks).map(([name, { address }]) => [name, address]));
+  const [address = ''] = Object.values(all);
+  return { ...(address === '' ? {} : { address }), networks: all };
 }
 
 /** Whether the engine's policy starts a container again that has ended by itself (moby restartmanager). */
@@ -76,4 +83,23 @@ export function takenPort(container: FakeContainer, all: Iterable<FakeContainer>
 function hostPorts({ config }: FakeContainer): string[] {
   const bindings = Object.entries(config.HostConfig.PortBindings ?? {});
   return bindings.flatMap(([key, list]) => list.map(({ HostPort }) => `${HostPort}/${key.slice(key.indexOf('/') + 1)}`));
+}
+
+/** What events tell of it. */
+export function attributes(container: FakeContainer): Record<string, string> {
+  return { ...container.config.Labels, name: container.name, image: container.config.Image };
+}
+
+export function matches(container: FakeContainer, filter: { labels?: string[]; ids?: string[] }): boolean {
+  if (filter.ids !== undefined && !filter.ids.includes(container.id)) return false;
+  return hasLabels(container.config.Labels, filter.labels ?? []);
+}
+
+/** Each wanted one is `key` or `key=value`. */
+export function hasLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
+  return wanted.every((label) => {
+    const [key = '', ...value] = label.split('=');
+    const own = labels[key];
+    return own !== undefined && (value.length === 0 || own === value.join('='));
+  });
 }

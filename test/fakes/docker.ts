@@ -1,10 +1,23 @@
-import { Duplex, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { DswarmError, type ErrorCode } from '../../lib/errors/error.ts';
 import { sleep, type Clock } from '../../lib/ports/clock.ts';
-import type { ContainerConfig, Docker, EngineEvent, ExecOptions, ExecSession, LogChunk, LogOptions } from '../../lib/ports/docker.ts';
-import type { EngineInfo, ObservedContainer } from '../../lib/types/observation.ts';
-import { inspected, listed, restarts, startsWithEngine, takenPort, type FakeContainer } from './container.ts';
-import { FakeIds } from './ids.ts';
+import type {
+  ContainerConfig,
+  Docker,
+  EndpointConfig,
+  EngineEvent,
+  ExecOptions,
+  ExecSession,
+  LogChunk,
+  LogOptions,
+  NetworkConfig,
+} from '../../lib/ports/docker.ts';
+import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../lib/types/observation.ts';
+import { attributes, inspected, listed, matches, restarts, startsWithEngine, takenPort, type FakeContainer } from './container.ts';
+import { fakeExec } from './exec.ts';
+import { FakeIds, hash } from './ids.ts';
+import { MUTATING } from './mutating.ts';
+import { FakeNetworks } from './networks.ts';
 import { Fanout } from './streams.ts';
 
 export interface FakeEngineOptions {
@@ -29,15 +42,6 @@ export interface FakeCall {
   args: readonly unknown[];
 }
 
-const MUTATING = new Set<keyof Docker>([
-  'pullImage',
-  'loadImage',
-  'createContainer',
-  'startContainer',
-  'stopContainer',
-  'removeContainer',
-  'exec',
-]);
 const STABLE_AFTER = 10_000;
 
 /** A Docker engine in memory; test/contracts/docker.ts holds it to what a real one does. */
@@ -58,10 +62,10 @@ export class FakeEngine implements Docker {
   readonly #events = new Fanout<EngineEvent>();
   readonly #logs = new Map<string, { stored: LogChunk[]; live: Fanout<LogChunk> }>();
   readonly #info: EngineInfo;
+  readonly networks: FakeNetworks;
   /** Containers that were running when the engine went down. */
   readonly #interrupted = new Set<string>();
   #up = true;
-  #nextAddress = 2;
 
   constructor(options: FakeEngineOptions) {
     this.#options = options;
@@ -70,6 +74,10 @@ export class FakeEngine implements Docker {
     this.pullable = new Map(Object.entries(options.pullable ?? {}));
     for (const image of options.images ?? []) this.#addImage(image);
     const shape = { os: 'linux', arch: 'amd64', cpus: 2, memory: 4 * 2 ** 30, labels: {} };
+    this.networks = new FakeNetworks(
+      (length) => this.#ids.hex(length),
+      (code, message) => this.#error(code, message),
+    );
     this.#info = { id: this.#ids.uid(), hostname: 'fake', version: '28.0.0', apiVersion: '1.48', ...shape, ...options.info };
   }
 
@@ -132,8 +140,10 @@ export class FakeEngine implements Docker {
   /** The tar is one image reference a line. */
   async loadImage(tar: Readable): Promise<void> {
     await this.#enter('loadImage', []);
-    const text = Buffer.concat((await tar.toArray()) as Buffer[]).toString();
-    for (const line of text.split('\n')) if (line !== '') this.#addImage(line);
+    for (const line of Buffer.concat((await tar.toArray()) as Buffer[])
+      .toString()
+      .split('\n'))
+      if (line !== '') this.#addImage(line);
   }
 
   async createContainer(name: string, config: ContainerConfig): Promise<{ id: string; warnings: string[] }> {
@@ -143,8 +153,9 @@ export class FakeEngine implements Docker {
       throw this.#error('DSW_DOCKER_CONFLICT', `Conflict. The container name "/${name}" is already in use by container "${holder.id}".`);
     }
     if (!this.images.has(config.Image)) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such image: ${config.Image}`);
+    const networks = this.networks.entered(config);
     const id = this.#ids.hex(64);
-    const fresh = { exitCode: 0, oomKilled: false, restartCount: 0, stoppedByHand: false, restartDelay: 100, cancel: [] };
+    const fresh = { networks, exitCode: 0, oomKilled: false, restartCount: 0, stoppedByHand: false, restartDelay: 100, cancel: [] };
     this.containers.set(id, { id, name, config: structuredClone(config), state: 'created', createdAt: this.#clock.now(), ...fresh });
     this.#emitOf(id, 'create');
     return { id, warnings: [] };
@@ -158,6 +169,7 @@ export class FakeEngine implements Docker {
     if (container.state === 'running') return;
     const taken = takenPort(container, this.containers.values(), this.takenPorts);
     if (taken !== undefined) throw this.#error('DSW_DOCKER_REFUSED', `Bind for 0.0.0.0:${taken} failed: port is already allocated`);
+    this.networks.attach(container, this.containers.values());
     container.stoppedByHand = false;
     container.restartCount = 0;
     this.#run(container);
@@ -194,6 +206,33 @@ export class FakeEngine implements Docker {
     this.#emit('container', 'destroy', id, attributes(container));
   }
 
+  async listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
+    await this.#enter('listNetworks', [filter]);
+    return this.networks.list(filter.labels ?? []);
+  }
+
+  async inspectNetwork(name: string): Promise<ObservedNetwork | undefined> {
+    await this.#enter('inspectNetwork', [name]);
+    return this.networks.find(name);
+  }
+
+  async createNetwork(config: NetworkConfig): Promise<{ id: string }> {
+    await this.#enter('createNetwork', [config]);
+    return this.networks.create(config);
+  }
+
+  async removeNetwork(id: string): Promise<void> {
+    await this.#enter('removeNetwork', [id]);
+    this.networks.remove(id, this.containers.values());
+  }
+
+  async connectNetwork(network: string, id: string, endpoint: EndpointConfig): Promise<void> {
+    await this.#enter('connectNetwork', [network, id, endpoint]);
+    const container = this.#get(id);
+    this.networks.connect(container, network, endpoint);
+    if (container.state === 'running') this.networks.attach(container, this.containers.values());
+  }
+
   async *logs(id: string, options: LogOptions): AsyncGenerator<LogChunk> {
     await this.#enter('logs', [id, options]);
     const container = this.#get(id);
@@ -207,15 +246,7 @@ export class FakeEngine implements Docker {
     const container = this.#get(id);
     if (container.state !== 'running') throw this.#error('DSW_DOCKER_CONFLICT', `Container ${id} is not running`);
     const { output, exitCode } = this.#options.exec?.(options.command) ?? { output: '', exitCode: 0 };
-    const stream = new Duplex({
-      read: () => undefined,
-      write: (_chunk, _encoding, done) => {
-        done();
-      },
-    });
-    if (output !== '') stream.push(options.tty ? output : frame(output));
-    stream.push(null);
-    return { stream, resize: () => Promise.resolve(), exitCode: () => Promise.resolve(exitCode) };
+    return fakeExec({ output, exitCode, tty: options.tty });
   }
 
   // --- what happens to the containers by itself ---
@@ -293,7 +324,7 @@ export class FakeEngine implements Docker {
     container.oomKilled = false;
     container.startedAt = this.#clock.now();
     container.finishedAt = undefined;
-    container.address = `172.17.0.${String((this.#nextAddress = (this.#nextAddress % 253) + 2))}`;
+    this.networks.attach(container, this.containers.values());
     this.#emitOf(container.id, 'start');
     const test = container.config.Healthcheck?.Test ?? [];
     if (test.length === 0 || test[0] === 'NONE') return;
@@ -339,7 +370,7 @@ export class FakeEngine implements Docker {
     container.state = 'exited';
     container.exitCode = code;
     container.health = undefined;
-    container.address = undefined;
+    for (const end of Object.values(container.networks)) end.address = '';
   }
 
   #get(id: string): FakeContainer {
@@ -369,28 +400,4 @@ export class FakeEngine implements Docker {
   #error(code: ErrorCode, message: string): DswarmError {
     return new DswarmError(code, message, { where: this.#info.hostname });
   }
-}
-
-function attributes(container: FakeContainer): Record<string, string> {
-  return { ...container.config.Labels, name: container.name, image: container.config.Image };
-}
-
-function matches(container: FakeContainer, filter: { labels?: string[]; ids?: string[] }): boolean {
-  if (filter.ids !== undefined && !filter.ids.includes(container.id)) return false;
-  return (filter.labels ?? []).every((label) => {
-    const [key = '', ...value] = label.split('=');
-    const own = container.config.Labels[key];
-    return own !== undefined && (value.length === 0 || own === value.join('='));
-  });
-}
-
-function hash(text: string): number {
-  return [...text].reduce((sum, char) => (Math.imul(sum, 31) + (char.codePointAt(0) ?? 0)) | 0, 7);
-}
-
-function frame(text: string): Buffer {
-  const header = Buffer.alloc(8);
-  header[0] = 1;
-  header.writeUInt32BE(Buffer.byteLength(text), 4);
-  return Buffer.concat([header, Buffer.from(text)]);
 }

@@ -33,3 +33,8 @@ export class FakeIds implements Ids {
     return Array.from({ length }, () => Math.floor(this.random() * 16).toString(16)).join('');
   }
 }
+
+/** A seed out of a text. */
+export function hash(text: string): number {
+  return [...text].reduce((sum, char) => (Math.imul(sum, 31) + (char.codePointAt(0) ?? 0)) | 0, 7);
+}

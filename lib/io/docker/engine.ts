@@ -1,12 +1,23 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../ports/clock.ts';
-import type { ContainerConfig, Docker, EngineEvent, ExecOptions, ExecSession, LogChunk, LogOptions } from '../../ports/docker.ts';
+import type {
+  ContainerConfig,
+  Docker,
+  EndpointConfig,
+  EngineEvent,
+  ExecOptions,
+  ExecSession,
+  LogChunk,
+  LogOptions,
+  NetworkConfig,
+} from '../../ports/docker.ts';
 import { noMetrics, type Metrics } from '../../ports/metrics.ts';
-import type { EngineInfo, ObservedContainer } from '../../types/observation.ts';
+import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 import { withDeadline } from './deadline.ts';
 import { isBroken, mapError, pullError } from './errors.ts';
+import { NetworkCalls } from './networks.ts';
 import { openExec } from './exec.ts';
-import { jsonLines } from './lines.ts';
+import { jsonLines, progressLine } from './lines.ts';
 import { openLogs, readLogs } from './logs.ts';
 import { dial, get, openModems, setVersion, type EngineAddress, type Modems } from './modem.ts';
 import { parseEvent, parseInfo, parseInspected, parseListed, type RawInfo } from './parse.ts';
@@ -93,6 +104,7 @@ class DockerEngine implements Engine {
   readonly #where: string;
   readonly #metrics: Metrics;
   readonly #deadlines: Deadlines;
+  readonly #networks: NetworkCalls;
   #modems: Promise<Modems> | undefined;
   #apiVersion = '';
 
@@ -101,6 +113,11 @@ class DockerEngine implements Engine {
     this.#where = options.where;
     this.#metrics = options.metrics ?? noMetrics;
     this.#deadlines = { ...DEADLINES, ...options.deadlines };
+    const { read, create } = this.#deadlines;
+    this.#networks = new NetworkCalls({
+      read: (op, what, run) => this.#read(op, what, read, run),
+      write: (op, what, run) => this.#call({ op, what, ms: create, run }),
+    });
   }
 
   async negotiate(): Promise<EngineVersion> {
@@ -246,6 +263,32 @@ class DockerEngine implements Engine {
     await this.#orAbsent(() => this.#call({ op: 'remove', what: `remove container ${id}`, ms: this.#deadlines.remove, run }));
   }
 
+  listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
+    return this.#networks.list(filter);
+  }
+
+  inspectNetwork(name: string): Promise<ObservedNetwork | undefined> {
+    return this.#networks.inspect(name);
+  }
+
+  createNetwork(config: NetworkConfig): Promise<{ id: string }> {
+    return this.#networks.create(config);
+  }
+
+  removeNetwork(id: string): Promise<void> {
+    return this.#networks.remove(id);
+  }
+
+  async connectNetwork(network: string, container: string, endpoint: EndpointConfig): Promise<void> {
+    try {
+      await this.#networks.connect({ network, container, endpoint });
+    } catch (error) {
+      // Engines differ in how they refuse a second connect.
+      const isIn = (await this.inspectContainer(container))?.networks?.[network] !== undefined;
+      if (!isIn) throw error;
+    }
+  }
+
   async *logs(id: string, options: LogOptions): AsyncGenerator<LogChunk> {
     const tty = await this.#read('inspect', `read the log of ${id}`, this.#deadlines.read, async ({ calls }, abortSignal) => {
       const found = await calls.getContainer(id).inspect({ abortSignal } as object);
@@ -345,16 +388,4 @@ class DockerEngine implements Engine {
   #garbage(): void {
     this.#metrics.count('dswarm_docker_garbage_total', { host: this.#where });
   }
-}
-
-interface PullLine {
-  id?: string;
-  status?: string;
-  progress?: string;
-}
-
-/** As `docker pull` prints it. */
-function progressLine(line: PullLine): string {
-  const text = [line.status, line.progress].filter((part) => part !== undefined && part !== '').join(' ');
-  return line.id === undefined ? text : `${line.id}: ${text}`;
 }

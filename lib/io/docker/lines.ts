@@ -70,3 +70,15 @@ function parseObject(line: string): Record<string, unknown> | undefined {
     throw error;
   }
 }
+
+interface PullLine {
+  id?: string;
+  status?: string;
+  progress?: string;
+}
+
+/** As `docker pull` prints it. */
+export function progressLine(line: PullLine): string {
+  const text = [line.status, line.progress].filter((part) => part !== undefined && part !== '').join(' ');
+  return line.id === undefined ? text : `${line.id}: ${text}`;
+}

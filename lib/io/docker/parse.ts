@@ -1,6 +1,6 @@
-import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from 'dockerode';
 import type { EngineEvent } from '../../ports/docker.ts';
-import type { EngineInfo, ObservedContainer } from '../../types/observation.ts';
+import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 
 const STATES = new Set<string>(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 const ENDED = new Set<string>(['exited', 'dead', 'restarting']);
@@ -24,7 +24,7 @@ export function parseStatus(status: string): { health?: NonNullable<ObservedCont
 
 /** One entry of `GET /containers/json`. */
 export function parseListed(entry: ContainerInfo): ObservedContainer {
-  const address = firstAddress(entry.NetworkSettings?.Networks);
+  const networks = entry.NetworkSettings?.Networks;
   return {
     id: entry.Id,
     // A linked container has more names, with a slash in between; its own has none.
@@ -34,7 +34,7 @@ export function parseListed(entry: ContainerInfo): ObservedContainer {
     state: stateOf(entry.State),
     ...parseStatus(entry.Status),
     createdAt: entry.Created * 1000,
-    ...(address === undefined ? {} : { address }),
+    ...addresses(networks),
   };
 }
 
@@ -43,7 +43,6 @@ export function parseInspected(found: ContainerInspectInfo): ObservedContainer {
   const { State: state } = found;
   const status = stateOf(state.Status);
   const health = parseHealth(state);
-  const address = firstAddress(found.NetworkSettings.Networks);
   const startedAt = parseTime(state.StartedAt);
   const finishedAt = status === 'running' ? undefined : parseTime(state.FinishedAt);
   return {
@@ -60,7 +59,7 @@ export function parseInspected(found: ContainerInspectInfo): ObservedContainer {
     ...(ENDED.has(status) || state.ExitCode !== 0 ? { exitCode: state.ExitCode } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(address === undefined ? {} : { address }),
+    ...addresses(found.NetworkSettings.Networks),
   };
 }
 
@@ -77,9 +76,26 @@ function parseTime(text: string): number | undefined {
   return Number.isNaN(time) || time <= 0 ? undefined : time;
 }
 
-function firstAddress(networks: Readonly<Record<string, { IPAddress?: string }>> | undefined): string | undefined {
-  const address = Object.values(networks ?? {})[0]?.IPAddress;
-  return address === undefined || address === '' ? undefined : address;
+type RawNetworks = Readonly<Record<string, { IPAddress?: string }>>;
+
+function addresses(raw: RawNetworks | undefined): Pick<ObservedContainer, 'address' | 'networks'> {
+  const networks = Object.fromEntries(Object.entries(raw ?? {}).map(([name, { IPAddress = '' }]) => [name, IPAddress]));
+  const [address = ''] = Object.values(networks);
+  return { ...(address === '' ? {} : { address }), ...(raw === undefined ? {} : { networks }) };
+}
+
+/** One entry of `GET /networks`, or `GET /networks/ID`. */
+export function parseNetwork(raw: NetworkInspectInfo): ObservedNetwork {
+  const pool = (raw.IPAM?.Config ?? []).find(({ Subnet = '' }) => Subnet.includes('.'));
+  return {
+    id: raw.Id,
+    name: raw.Name,
+    driver: raw.Driver,
+    labels: { ...raw.Labels },
+    options: { ...raw.Options },
+    ...(pool?.Subnet === undefined ? {} : { subnet: pool.Subnet }),
+    ...(pool?.Gateway === undefined ? {} : { gateway: pool.Gateway }),
+  };
 }
 
 /** `GET /info`. */

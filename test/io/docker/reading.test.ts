@@ -87,6 +87,7 @@ describe('reading the engine', () => {
       state: 'exited',
       exitCode: 3,
       createdAt: 1_700_000_000_000,
+      networks: { bridge: '' },
     });
   });
 

@@ -1,0 +1,15 @@
+import type { Docker } from '../../lib/ports/docker.ts';
+
+/** Calls that change an engine. */
+export const MUTATING = new Set<keyof Docker>([
+  'pullImage',
+  'loadImage',
+  'createContainer',
+  'startContainer',
+  'stopContainer',
+  'removeContainer',
+  'createNetwork',
+  'removeNetwork',
+  'connectNetwork',
+  'exec',
+]);

@@ -1,0 +1,93 @@
+import type { DswarmError, ErrorCode } from '../../lib/errors/error.ts';
+import { contains, formatAddress, overlaps, parseAddress, parseSubnet, sizeOf, type Subnet } from '../../lib/ipam/subnet.ts';
+import type { ContainerConfig, EndpointConfig, NetworkConfig } from '../../lib/ports/docker.ts';
+import type { ObservedNetwork } from '../../lib/types/observation.ts';
+import { hasLabels, type FakeContainer } from './container.ts';
+
+/** How a container of the fake engine stands in a network: the address it asked for, and the one it has while it runs. */
+export interface FakeEndpoint {
+  wanted?: string;
+  address: string;
+}
+
+const BUILT_IN = ['bridge', 'host', 'none'];
+const BRIDGE: Subnet = { base: parseAddress('172.17.0.0') ?? 0, prefix: 16 };
+
+/** The networks of one fake engine. */
+export class FakeNetworks {
+  readonly #networks = new Map<string, ObservedNetwork>();
+  readonly #hex: (length: number) => string;
+  readonly #error: (code: ErrorCode, message: string) => DswarmError;
+
+  constructor(hex: (length: number) => string, error: (code: ErrorCode, message: string) => DswarmError) {
+    this.#hex = hex;
+    this.#error = error;
+  }
+
+  list(labels: readonly string[]): ObservedNetwork[] {
+    return [...this.#networks.values()].filter((network) => hasLabels(network.labels, labels));
+  }
+
+  find(name: string): ObservedNetwork | undefined {
+    return this.#networks.get(name) ?? [...this.#networks.values()].find(({ id }) => id === name);
+  }
+
+  create({ name, labels, options, subnet, gateway }: NetworkConfig): { id: string } {
+    if (this.#networks.has(name)) throw this.#error('DSW_DOCKER_CONFLICT', `network with name ${name} already exists`);
+    const wanted = parseSubnet(subnet);
+    if (wanted === undefined) throw this.#error('DSW_DOCKER_REFUSED', `invalid CIDR address: ${subnet}`);
+    const others = [...this.#networks.values()].flatMap((network) => parseSubnet(network.subnet ?? '') ?? []);
+    if ([BRIDGE, ...others].some((other) => overlaps(other, wanted)))
+      throw this.#error('DSW_DOCKER_REFUSED', 'Pool overlaps with other one on this address space');
+    const id = this.#hex(64);
+    this.#networks.set(name, { id, name, driver: 'bridge', labels: { ...labels }, options: { ...options }, subnet, gateway });
+    return { id };
+  }
+
+  remove(id: string, containers: Iterable<FakeContainer>): void {
+    const network = this.find(id);
+    if (network === undefined) return;
+    if ([...containers].some(({ networks, state }) => state === 'running' && networks[network.name] !== undefined))
+      throw this.#error('DSW_DOCKER_REFUSED', `error while removing network: network ${network.name} has active endpoints`);
+    this.#networks.delete(network.name);
+  }
+
+  /** The networks of a container that is created. */
+  entered({ HostConfig, NetworkingConfig }: ContainerConfig): Record<string, FakeEndpoint> {
+    const name = HostConfig.NetworkMode ?? 'bridge';
+    if (!BUILT_IN.includes(name) && !this.#networks.has(name)) throw this.#error('DSW_DOCKER_NOT_FOUND', `network ${name} not found`);
+    return { [name]: endpoint(NetworkingConfig?.EndpointsConfig[name]) };
+  }
+
+  connect(container: FakeContainer, name: string, config: EndpointConfig): void {
+    const network = this.find(name);
+    if (network === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `network ${name} not found`);
+    container.networks[network.name] ??= endpoint(config);
+  }
+
+  /** Gives a container that starts its addresses. */
+  attach(container: FakeContainer, all: Iterable<FakeContainer>): void {
+    const others = [...all].filter((other) => other !== container && other.state === 'running');
+    for (const [name, end] of Object.entries(container.networks)) {
+      const subnet = name === 'bridge' ? BRIDGE : parseSubnet(this.#networks.get(name)?.subnet ?? '');
+      if (name === 'host' || name === 'none') continue;
+      if (subnet === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `network ${name} not found`);
+      const taken = new Set(others.flatMap(({ networks }) => networks[name]?.address ?? []));
+      end.address = end.wanted ?? freeAddress(subnet, taken);
+      const parsed = parseAddress(end.address);
+      if (taken.has(end.address) || parsed === undefined || !contains(subnet, { base: parsed, prefix: 32 }))
+        throw this.#error('DSW_DOCKER_REFUSED', 'Address already in use');
+    }
+  }
+}
+
+function endpoint(config: EndpointConfig | undefined): FakeEndpoint {
+  const wanted = config?.IPAMConfig?.IPv4Address;
+  return { address: '', ...(wanted === undefined ? {} : { wanted }) };
+}
+
+/** The first is the gateway's. */
+function freeAddress({ base, prefix }: Subnet, taken: ReadonlySet<string>): string {
+  for (let at = base + 2; at < base + sizeOf(prefix) - 1; at += 1) if (!taken.has(formatAddress(at))) return formatAddress(at);
+  return '';
+}
