@@ -14,27 +14,14 @@ import type {
 } from '../../lib/ports/docker.ts';
 import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../lib/types/observation.ts';
 import { attributes, inspected, listed, matches, restarts, startsWithEngine, takenPort, type FakeContainer } from './container.ts';
+import type { FakeEngineOptions } from './engine-options.ts';
 import { fakeExec } from './exec.ts';
 import { FakeIds, hash } from './ids.ts';
 import { MUTATING } from './mutating.ts';
 import { FakeNetworks } from './networks.ts';
 import { Fanout } from './streams.ts';
 
-export interface FakeEngineOptions {
-  clock: Clock;
-  /** Makes ids unlike those of other engines. */
-  seed?: number;
-  info?: Partial<EngineInfo>;
-  /** What the engine has at once. */
-  images?: readonly string[];
-  /** What it can pull, and how many milliseconds that takes. */
-  pullable?: Readonly<Record<string, number>>;
-  /** Milliseconds that each call takes; absent: none. */
-  latency?: { create?: number; start?: number; stop?: number; remove?: number; list?: number };
-  /** Milliseconds from start to the first result of a healthcheck; 'manual': only setHealth tells. Default 0. */
-  healthAfter?: number | 'manual';
-  exec?: (command: readonly string[]) => { output: string; exitCode: number };
-}
+export type { FakeEngineOptions } from './engine-options.ts';
 
 export interface FakeCall {
   op: keyof Docker;

@@ -1,0 +1,18 @@
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { EngineInfo } from '../../lib/types/observation.ts';
+
+export interface FakeEngineOptions {
+  clock: Clock;
+  /** Makes ids unlike those of other engines. */
+  seed?: number;
+  info?: Partial<EngineInfo>;
+  /** What the engine has at once. */
+  images?: readonly string[];
+  /** What it can pull, and how many milliseconds that takes. */
+  pullable?: Readonly<Record<string, number>>;
+  /** Milliseconds that each call takes; absent: none. */
+  latency?: { create?: number; start?: number; stop?: number; remove?: number; list?: number };
+  /** Milliseconds from start to the first result of a healthcheck; 'manual': only setHealth tells. Default 0. */
+  healthAfter?: number | 'manual';
+  exec?: (command: readonly string[]) => { output: string; exitCode: number };
+}
