@@ -3,7 +3,10 @@ import type { Protocol } from './state.ts';
 /** A node as the others reach it. */
 export interface ServedNode {
   name: string;
-  /** Where its peers send to; absent: nobody can dial in (behind NAT), it dials out and its peers answer to where it came from. */
+  /**
+   * Where its peers send to: an IP address, names are resolved by the caller. Absent: nobody can dial in (behind NAT), it dials out and
+   * its peers answer to where it came from.
+   */
   address?: string;
   /** WireGuard public key, base64; absent: not known yet, so it has no tunnel. */
   publicKey?: string;
@@ -55,7 +58,10 @@ export interface ServedService {
   tasks: readonly ServedTask[];
 }
 
-/** All that the data plane serves, on all nodes alike; what one node does of it is derived. */
+/**
+ * All that the data plane serves, on all nodes alike; what one node does of it is derived. Objects are never changed in place: what is
+ * the same object as before is taken to say the same, and is not rendered again.
+ */
 export interface Served {
   nodes: readonly ServedNode[];
   networks: readonly ServedNetwork[];

@@ -1,120 +1,165 @@
-import * as safe from './escape.ts';
-import type { PlaneIngress, PlaneNetwork, PlaneState, PlaneVip, Target } from './state.ts';
+import { MESH_INTERFACE, VXLAN_INTERFACE, VXLAN_PORT } from './constants.ts';
+import { CLUSTER_MARK, LOCAL_MARK } from './service.ts';
+import type { PlaneEntry, PlaneFrame, PlaneNetwork, PlaneState } from './state.ts';
 
-/** Marks of the first packet of an ingress connection: with and without masquerading. */
-const CLUSTER_MARK = '0x64730001';
-const LOCAL_MARK = '0x64730002';
+/** Just before Docker's own nat chains (-100) and filter chains (0). */
+const NAT = '-110';
+const FILTER = '-10';
 
-/** Just before Docker's own nat chains (-100). */
-const BEFORE_DOCKER = '-110';
+const MARKS = `{ ${CLUSTER_MARK}, ${LOCAL_MARK} }`;
 
 /**
  * The whole table `ip dswarm` of a node as one nft transaction: it replaces the table at once, so no packet meets half of it. Names of
- * chains are made of addresses and ports; nothing that a user wrote is in it. The same state gives the same text.
+ * chains are made of addresses, ports and bridges; nothing that a user wrote is in it. The same state gives the same text.
  */
-export function renderRuleset(state: PlaneState): string {
-  const vips = state.vips.filter(({ targets }) => targets.length > 0);
-  const open = state.ingress.filter(({ targets }) => targets.length > 0);
-  const closed = state.ingress.filter(({ targets }) => targets.length === 0);
+export function renderRuleset({ frame, services }: Pick<PlaneState, 'frame' | 'services'>): string {
+  const all = [...services.values()];
+  const entries = all.flatMap((service) => service.entries);
   return [
     'add table ip dswarm',
     'delete table ip dswarm',
     'table ip dswarm {',
-    ...vips.flatMap((vip) => chain(vipChain(vip), [balance(vip.targets)])),
-    ...open.flatMap((ingress) => chain(ingressChain(ingress), [`meta mark set ${markOf(ingress)}`, balance(ingress.targets)])),
-    ...collection('map vips', 'ipv4_addr . inet_proto . inet_service : verdict', vips.map(vipElement)),
-    ...collection('map ports', 'inet_proto . inet_service : verdict', open.map(ingressElement)),
-    ...collection('set closed', 'inet_proto . inet_service', closed.map(ingressKey)),
-    ...chain('prerouting', [`type nat hook prerouting priority ${BEFORE_DOCKER};`, ...DISPATCH]),
-    ...chain('output', [`type nat hook output priority ${BEFORE_DOCKER};`, ...DISPATCH]),
-    ...chain('postrouting', ['type nat hook postrouting priority 90;', ...masquerades(state.networks)]),
-    ...chain('input', ['type filter hook input priority -10;', ...rejects('fib daddr type local meta l4proto . th dport @closed')]),
-    ...chain('forward', ['type filter hook forward priority -10;', ...forwards(state)]),
-    ...chain('leaving', ['type filter hook output priority -10;', ...state.networks.flatMap((network) => guards(network, state))]),
+    ...setsOf(frame),
+    ...refusing(),
+    ...entries.flatMap(({ chain: name, rules }) => chain(name, rules)),
+    ...collection('map vips', 'ipv4_addr : verdict', elementsOf(entries, 'vips')),
+    ...collection('map ports', 'inet_proto . inet_service : verdict', elementsOf(entries, 'ports')),
+    ...collection(
+      'set closed',
+      'inet_proto . inet_service',
+      all.flatMap(({ closed }) => closed),
+    ),
+    ...frame.networks.flatMap(networkChains),
+    ...networkMaps(frame.networks),
+    ...hooks(),
     '}',
     '',
   ].join('\n');
 }
 
-const DISPATCH = ['ip daddr . meta l4proto . th dport vmap @vips', 'fib daddr type local meta l4proto . th dport vmap @ports'];
+export function element({ key, chain: name }: PlaneEntry): string {
+  return `${key} : goto ${name}`;
+}
+
+function elementsOf(entries: readonly PlaneEntry[], map: PlaneEntry['map']): string[] {
+  return entries.filter((entry) => entry.map === map).map(element);
+}
 
 function chain(name: string, rules: readonly string[]): string[] {
   return [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'];
 }
 
-function collection(head: string, type: string, elements: readonly string[]): string[] {
+function collection(head: string, type: string, elements: readonly string[], flags = ''): string[] {
   const list = elements.length === 0 ? [] : [`    elements = { ${elements.join(', ')} }`];
-  return [`  ${head} {`, `    type ${type}`, ...list, '  }'];
+  return [`  ${head} {`, `    type ${type}${flags === '' ? '' : `; flags ${flags};`}`, ...list, '  }'];
 }
 
-function vipChain({ address, protocol, port }: PlaneVip): string {
-  return `vip_${safe.address(address).replaceAll('.', '_')}_${safe.protocol(protocol)}_${safe.port(port)}`;
+function quoted(name: string): string {
+  return `"${name}"`;
 }
 
-function vipElement(vip: PlaneVip): string {
-  return `${safe.address(vip.address)} . ${safe.protocol(vip.protocol)} . ${safe.port(vip.port)} : goto ${vipChain(vip)}`;
-}
-
-function ingressChain({ protocol, published }: PlaneIngress): string {
-  return `port_${safe.protocol(protocol)}_${safe.port(published)}`;
-}
-
-function ingressKey({ protocol, published }: PlaneIngress): string {
-  return `${safe.protocol(protocol)} . ${safe.port(published)}`;
-}
-
-function ingressElement(ingress: PlaneIngress): string {
-  return `${ingressKey(ingress)} : goto ${ingressChain(ingress)}`;
-}
-
-function markOf({ policy }: PlaneIngress): string {
-  return policy === 'local' ? LOCAL_MARK : CLUSTER_MARK;
-}
-
-/** The protocol match stands in the same rule as the port: nft asks for it. */
-function balance(targets: readonly Target[]): string {
-  const list = targets.map((target, index) => `${index} : ${safe.address(target.address)} . ${safe.port(target.port)}`);
-  return `meta l4proto { tcp, udp, sctp } dnat ip to numgen inc mod ${targets.length} map { ${list.join(', ')} }`;
+function setsOf({ networks, subnets, vxlan }: PlaneFrame): string[] {
+  const bridges = networks.map(({ bridge }) => quoted(bridge));
+  const tunnels = [quoted(MESH_INTERFACE), quoted(VXLAN_INTERFACE)];
+  const open = networks.filter(({ internal }) => !internal);
+  return [
+    ...collection('set networks', 'ipv4_addr', subnets, 'interval'),
+    ...collection('set virtual', 'ipv4_addr', networks.map(({ vipSubnet }) => vipSubnet), 'interval'), // prettier-ignore
+    ...collection('set outgoing', 'ipv4_addr', open.map(({ subnet }) => subnet), 'interval'), // prettier-ignore
+    ...collection('set bridges', 'ifname', bridges),
+    ...collection('set tunnels', 'ifname', tunnels),
+    ...collection('set ways', 'ifname', [...bridges, ...tunnels, quoted('lo')]),
+    ...collection('set members', 'ipv4_addr', Object.values(vxlan?.peers ?? {})),
+    ...collection('map sources', 'ipv4_addr : ipv4_addr', networks.map(({ networkSubnet, gateway }) => `${networkSubnet} : ${gateway}`), 'interval'), // prettier-ignore
+  ];
 }
 
 /** Refused at once, never a blackhole (fault 76). */
-function rejects(match: string): string[] {
-  return [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
+function refusing(): string[] {
+  return chain('refuse', ['meta l4proto tcp reject with tcp reset', 'reject']);
 }
 
-function masquerades(networks: readonly PlaneNetwork[]): string[] {
-  const ingress = `meta mark ${CLUSTER_MARK} masquerade`;
-  return [ingress, ...networks.flatMap(masqueradesOf)];
-}
-
-/** A task that its own virtual address leads back to must not see its own address as the client's: it would answer itself. */
-function masqueradesOf(network: PlaneNetwork): string[] {
-  const [own, all, bridge] = [safe.subnet(network.subnet), safe.subnet(network.networkSubnet), safe.networkInterface(network.bridge)];
-  const hairpin = `ip saddr ${own} oifname ${bridge} ct status dnat masquerade`;
-  return network.internal ? [hairpin] : [hairpin, `ip saddr ${own} ip daddr != ${all} oifname != ${bridge} masquerade`];
-}
-
-/** The guards come first: a connection that began by the mesh must not go on in clear when the mesh is gone. */
-function forwards(state: PlaneState): string[] {
-  const guarding = state.networks.flatMap((network) => guards(network, state));
-  return [...guarding, 'ct state established,related accept', ...state.networks.flatMap(isolate)];
-}
-
-/** What still goes to a virtual address has no endpoint; what goes to the network by another way than bridge or mesh would go in clear. */
-function guards(network: PlaneNetwork, { meshInterface }: PlaneState): string[] {
-  const ways = `{ ${safe.networkInterface(network.bridge)}, ${safe.networkInterface(meshInterface)} }`;
+/** What a network's bridge may send, may be sent, and may ask of the host: the border between namespaces. */
+function networkChains({ bridge, subnet, networkSubnet, gateway, internal }: PlaneNetwork): string[] {
+  const elsewhere = internal
+    ? [`ip daddr != ${networkSubnet} goto refuse`]
+    : [`ip daddr @networks ip daddr != ${networkSubnet} meta mark != ${MARKS} goto refuse`];
+  const published = internal ? [] : [`meta mark ${MARKS} return`];
+  const asked = [`ip daddr ${gateway} meta l4proto { tcp, udp } th dport 53 return`, `ip daddr ${gateway} meta l4proto icmp return`];
   return [
-    ...rejects(`ip daddr ${safe.subnet(network.vipSubnet)}`),
-    `ip daddr ${safe.subnet(network.networkSubnet)} oifname != ${ways} drop`,
+    ...chain(`from_${bridge}`, [`ip saddr != ${subnet} drop`]),
+    ...chain(`leave_${bridge}`, elsewhere),
+    ...chain(`enter_${bridge}`, [`ip saddr ${networkSubnet} return`, ...published, 'drop']),
+    ...chain(`visit_${bridge}`, [...asked, internal ? 'goto refuse' : 'ip daddr @networks goto refuse']),
+    ...chain(`back_${bridge}`, [`ip saddr ${subnet} ct status dnat snat to ${gateway}`]),
   ];
 }
 
-/** Into a bridge comes only its own network and what was published; out of it only with an address of its own. */
-function isolate(network: PlaneNetwork): string[] {
-  const [all, bridge] = [safe.subnet(network.networkSubnet), safe.networkInterface(network.bridge)];
+function networkMaps(networks: readonly PlaneNetwork[]): string[] {
+  return ['from', 'leave', 'enter', 'visit', 'back'].flatMap((name) =>
+    collection(
+      `map ${name}`,
+      'ifname : verdict',
+      networks.map(({ bridge }) => `${quoted(bridge)} : jump ${name}_${bridge}`),
+    ),
+  );
+}
+
+function hooks(): string[] {
   return [
-    `iifname ${bridge} ip saddr != ${safe.subnet(network.subnet)} drop`,
-    `oifname ${bridge} ip saddr != ${all} meta mark != { ${CLUSTER_MARK}, ${LOCAL_MARK} } drop`,
-    ...(network.internal ? [`iifname ${bridge} ip daddr != ${all} drop`] : []),
+    ...chain('raw', ['type filter hook prerouting priority -300;', ...RAW]),
+    ...chain('prerouting', [`type nat hook prerouting priority ${NAT};`, ...DISPATCH]),
+    ...chain('output', [`type nat hook output priority ${NAT};`, ...DISPATCH]),
+    ...chain('postrouting', ['type nat hook postrouting priority 90;', ...POSTROUTING]),
+    ...chain('input', [`type filter hook input priority ${FILTER};`, ...INPUT]),
+    ...chain('forward', [`type filter hook forward priority ${FILTER};`, ...FORWARD]),
+    ...chain('sent', [`type filter hook output priority ${FILTER};`, ...SENT]),
   ];
 }
+
+/** Before any translation: nobody may say to be who he is not. Loopback is reachable by published ports alone. */
+const RAW = [
+  'iifname @ways iifname != "lo" ip daddr 127.0.0.0/8 drop',
+  'iifname vmap @from',
+  'iifname @tunnels ip saddr != @networks drop',
+  'ip saddr @networks iifname != @ways drop',
+];
+
+const DISPATCH = ['ip daddr vmap @vips', 'fib daddr type local ip daddr != @networks meta l4proto . th dport vmap @ports'];
+
+/**
+ * What enters the tunnel has an address of this node in that network, else the other end would not take it. A task on this node sees the
+ * client's own address, but for loopback's. A task that its own virtual address leads back to must not see itself: it would answer itself.
+ */
+const POSTROUTING = [
+  `oifname @tunnels meta mark ${CLUSTER_MARK} snat to ip daddr map @sources`,
+  'oifname @ways ip saddr 127.0.0.0/8 ip daddr @networks snat to ip daddr map @sources',
+  'oifname vmap @back',
+  'ip saddr @outgoing oifname != @ways masquerade',
+];
+
+/** Resolvers answer their own network alone; the tunnel brings nothing for the host itself. */
+const INPUT = [
+  'ct state established,related accept',
+  `udp dport ${String(VXLAN_PORT)} ip saddr != @members drop`,
+  'fib daddr type local ip daddr != @networks meta l4proto . th dport @closed goto refuse',
+  'iifname vmap @visit',
+  'iifname @tunnels meta l4proto != icmp drop',
+];
+
+/**
+ * The guard comes first: a connection that began by the mesh must not go on in clear when the mesh is gone. What still goes to a virtual
+ * address has no endpoint.
+ */
+const FORWARD = [
+  'ip daddr @networks oifname != @ways drop',
+  `udp dport ${String(VXLAN_PORT)} drop`,
+  'oifname @tunnels tcp flags syn tcp option maxseg size set rt mtu',
+  'ct state established,related accept',
+  'ip daddr @virtual goto refuse',
+  'iifname @tunnels oifname != @bridges drop',
+  'iifname vmap @leave',
+  'oifname vmap @enter',
+];
+
+const SENT = ['ip daddr @networks oifname != @ways drop', 'ip daddr @virtual goto refuse'];

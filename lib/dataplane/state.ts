@@ -1,43 +1,83 @@
+import type { Served, ServedService } from './model.ts';
+
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
-/** Where a connection may go: a task's address and the port in its container. */
-export interface Target {
-  address: string;
-  port: number;
-}
-
-/** One Docker network as a node has it. */
+/** One Docker network as a node has it. All values are checked: they may be written into files as they are. */
 export interface PlaneNetwork {
-  /** Name of the bridge, at most 15 characters. */
+  namespace: string;
+  name: string;
   bridge: string;
-  /** This node's /24, and the whole network's subnet, over all nodes. */
+  /** This node's part, the bridge's address in it, and the whole network's subnet, over all nodes. */
   subnet: string;
+  gateway: string;
   networkSubnet: string;
-  /** The part of it that belongs to virtual addresses. */
   vipSubnet: string;
-  /** No way out of the network, and none in. */
   internal: boolean;
+  /** The parts of other nodes that this one may reach, and by which device. */
+  remote: readonly { subnet: string; backend: 'wireguard' | 'vxlan'; node: string; gateway: string }[];
 }
 
-export interface PlaneVip {
-  address: string;
-  protocol: Protocol;
-  port: number;
-  targets: readonly Target[];
+/** An end of a WireGuard tunnel. */
+export interface PlanePeer {
+  publicKey: string;
+  /** Absent: it dials in. */
+  endpoint?: string;
+  subnets: readonly string[];
 }
 
-/** A published port. `local`: only this node's tasks, and they see the client's address. */
-export interface PlaneIngress {
-  protocol: Protocol;
-  published: number;
-  policy: 'cluster' | 'local';
-  targets: readonly Target[];
-}
-
-/** What the kernel of one node is to do. Targets are those that may get new connections: healthy, not withdrawn, on no dead node. */
-export interface PlaneState {
-  meshInterface: string;
+/** What changes seldom; another frame is another full set of files. */
+export interface PlaneFrame {
+  node: string;
   networks: readonly PlaneNetwork[];
-  vips: readonly PlaneVip[];
-  ingress: readonly PlaneIngress[];
+  /** Subnets of all networks of the cluster: none of them is ever sent in clear, whether this node is in it or not. */
+  subnets: readonly string[];
+  peers: readonly PlanePeer[];
+  /** No other node exists: only then may the tunnel have no peer. */
+  alone: boolean;
+  /** Underlay addresses of this node and of its peers, by node, where there is a vxlan network. */
+  vxlan?: { own: string; peers: Readonly<Record<string, string>> };
+  /** Names and addresses of nodes, for the resolver. */
+  nodes: readonly { name: string; address: string }[];
+}
+
+/** An element of one of the table's maps, and the chain that it leads to. */
+export interface PlaneEntry {
+  map: 'vips' | 'ports';
+  key: string;
+  chain: string;
+  rules: readonly string[];
+}
+
+/** One service on one node, ready to be written; `source` tells whether it must be made anew. */
+export interface PlaneService {
+  key: string;
+  source: ServedService;
+  entries: readonly PlaneEntry[];
+  /** Published ports without a task to go to. */
+  closed: readonly string[];
+  /** Every published port of UDP. */
+  udpPorts: readonly number[];
+  /** Addresses of its tasks on any network. */
+  targets: readonly string[];
+  /** Lines of a hosts file by bridge. */
+  names: Readonly<Record<string, string>>;
+}
+
+/** What a node does not serve, since what it would have to write is no address, port or name, or belongs to another service. */
+export interface PlaneRefusal {
+  /** `Service/shop/web`, `Node/h1`, `Network/shop/default`. */
+  object: string;
+  message: string;
+}
+
+/** What the kernel and the resolver of one node are to do. */
+export interface PlaneState {
+  /** What it was made from. */
+  served: Served;
+  frame: PlaneFrame;
+  /** By namespace/name. */
+  services: ReadonlyMap<string, PlaneService>;
+  refused: readonly PlaneRefusal[];
+  /** Those of `refused` that are nodes and networks. */
+  frameRefused: readonly PlaneRefusal[];
 }

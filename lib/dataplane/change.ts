@@ -1,0 +1,91 @@
+import type { PlaneFiles } from '../ports/plane.ts';
+import { NO_NAMES, renderNames } from './names.ts';
+import { element } from './ruleset.ts';
+import type { PlaneEntry, PlaneService, PlaneState } from './state.ts';
+
+/**
+ * What brings a node from one state to another: commands of one nft transaction, and the files of names that differ. Undefined where
+ * networks or nodes differ: then the node gets everything anew. Empty where nothing differs.
+ */
+export function renderChange(before: PlaneState, after: PlaneState): PlaneFiles | undefined {
+  if (before.frame !== after.frame) return undefined;
+  const [gone, come] = differing(before, after);
+  if (gone.length === 0 && come.length === 0) return {};
+  const commands = [...entryCommands(byChain(gone), byChain(come)), ...closedCommands(gone, come)];
+  const flush = flushes(gone, come);
+  return {
+    ...(commands.length === 0 ? {} : { 'changes.nft': `${commands.join('\n')}\n` }),
+    ...(flush === '' ? {} : { flush }),
+    ...changedNames(renderNames(before), renderNames(after)),
+  };
+}
+
+/** Flows of UDP that a node must forget on its way from one state to another: nothing else tells them that their task is gone. */
+export function renderFlush(before: PlaneState, after: PlaneState): string {
+  return flushes(...differing(before, after));
+}
+
+/** Services that are other objects now, as they were and as they are. */
+function differing(before: PlaneState, after: PlaneState): [PlaneService[], PlaneService[]] {
+  const gone = [...before.services.values()].filter((service) => after.services.get(service.key) !== service);
+  const come = [...after.services.values()].filter((service) => before.services.get(service.key) !== service);
+  return [gone, come];
+}
+
+function byChain(services: readonly PlaneService[]): Map<string, PlaneEntry> {
+  return new Map(services.flatMap(({ entries }) => entries.map((entry) => [entry.chain, entry])));
+}
+
+/** Elements go before the chains that they lead to, and come after them. */
+function entryCommands(gone: ReadonlyMap<string, PlaneEntry>, come: ReadonlyMap<string, PlaneEntry>): string[] {
+  const removed = [...gone.values()].filter(({ chain }) => !come.has(chain));
+  const added = [...come.values()].filter(({ chain }) => !gone.has(chain));
+  const changed = [...come.values()].filter(({ chain, rules }) => {
+    const old = gone.get(chain);
+    return old !== undefined && old.rules.join('\n') !== rules.join('\n');
+  });
+  const rules = ({ chain, rules: all }: PlaneEntry): string[] => all.map((rule) => `add rule ip dswarm ${chain} ${rule}`);
+  return [
+    ...removed.map((entry) => `delete element ip dswarm ${entry.map} { ${element(entry)} }`),
+    ...removed.flatMap(({ chain }) => [`flush chain ip dswarm ${chain}`, `delete chain ip dswarm ${chain}`]),
+    ...changed.flatMap((entry) => [`flush chain ip dswarm ${entry.chain}`, ...rules(entry)]),
+    ...added.flatMap((entry) => [`add chain ip dswarm ${entry.chain}`, ...rules(entry)]),
+    ...added.map((entry) => `add element ip dswarm ${entry.map} { ${element(entry)} }`),
+  ];
+}
+
+function closedCommands(gone: readonly PlaneService[], come: readonly PlaneService[]): string[] {
+  const [old, now] = [gone, come].map((services) => new Set(services.flatMap(({ closed }) => closed))) as [Set<string>, Set<string>];
+  const command = (verb: string, keys: string[]): string[] =>
+    keys.length === 0 ? [] : [`${verb} element ip dswarm closed { ${keys.join(', ')} }`];
+  return [
+    ...command(
+      'delete',
+      [...old].filter((key) => !now.has(key)),
+    ),
+    ...command(
+      'add',
+      [...now].filter((key) => !old.has(key)),
+    ),
+  ];
+}
+
+/** Those to tasks that are gone, and those that came to a port before it was published. */
+function flushes(gone: readonly PlaneService[], come: readonly PlaneService[]): string {
+  const still = new Set(come.flatMap(({ targets }) => targets));
+  const known = new Set(gone.flatMap(({ udpPorts }) => udpPorts));
+  const targets = new Set(gone.flatMap((service) => service.targets).filter((address) => !still.has(address)));
+  const ports = new Set(come.flatMap(({ udpPorts }) => udpPorts).filter((port) => !known.has(port)));
+  return [
+    ...[...targets].map((address) => `-p udp --reply-src ${address}\n`),
+    ...[...ports].map((port) => `-p udp --orig-port-dst ${String(port)}\n`),
+  ].join('');
+}
+
+function changedNames(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Record<string, string> {
+  const vanished = Object.keys(before).filter((path) => after[path] === undefined);
+  return Object.fromEntries([
+    ...Object.entries(after).filter(([path, text]) => before[path] !== text),
+    ...vanished.map((path) => [path, NO_NAMES] as const),
+  ]);
+}

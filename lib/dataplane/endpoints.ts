@@ -1,0 +1,166 @@
+import type { StoredNode, StoredTask } from '../types/objects.ts';
+import { sameJson } from '../types/same-json.ts';
+import { MESH_PORT, VXLAN_PORT } from './constants.ts';
+import type { Served, ServedNetwork, ServedNode, ServedPort, ServedService, ServedTask } from './model.ts';
+import type { Protocol } from './state.ts';
+
+interface Named {
+  metadata: { name: string; namespace?: string };
+}
+
+/** What of a Network object matters here. */
+export interface NetworkSource extends Named {
+  spec: { driver: 'mesh' | 'bridge'; internal: boolean; backend: 'wireguard' | 'vxlan' };
+  status?: {
+    subnet?: string;
+    vipSubnet?: string;
+    bridge?: string;
+    nodes?: readonly { node: string; subnet: string; gateway: string }[];
+    addresses?: readonly { service: string; address: string }[];
+  };
+}
+
+/** What of a Service object matters here. */
+export interface ServiceSource extends Named {
+  spec: {
+    endpointMode: 'vip' | 'dnsrr';
+    networks?: readonly (string | { name: string; aliases?: readonly string[] })[];
+    ports?: readonly { target: number; published?: number; protocol: Protocol; mode: 'ingress' | 'host'; ingress?: 'cluster' | 'local' }[];
+  };
+  status?: { ports?: readonly { target?: number; published?: number; protocol?: string; mode?: string }[] };
+}
+
+export interface ServeInput {
+  services: readonly ServiceSource[];
+  tasks: readonly StoredTask[];
+  networks: readonly NetworkSource[];
+  nodes: readonly StoredNode[];
+  /** A node's data-plane address as an IP address, absent where nobody can dial in; and its key, as far as they are known. */
+  endOf: (node: StoredNode) => Pick<ServedNode, 'address' | 'publicKey'>;
+  /** Where a task is, by name of the network. */
+  addressesOf: (task: StoredTask) => Readonly<Record<string, string>>;
+  /** Tasks (namespace/name) that get no new connections, as they are about to be stopped. */
+  withdrawn: ReadonlySet<string>;
+}
+
+/** The network of services that name none. */
+const DEFAULT_NETWORK = 'default';
+
+/**
+ * What the cluster serves, out of its objects. Given what it served before, all that says the same is the same object, so that only the
+ * rest is rendered anew.
+ */
+export function serve(input: ServeInput, before?: Served): Served {
+  const nodes = input.nodes.map((node) => ({ name: node.metadata.name, ...input.endOf(node) })).sort(byName);
+  const networks = input.networks.flatMap((network) => networkOf(network) ?? []).sort(byName);
+  const addresses = new Map(input.networks.map((network) => [keyOf(network), network.status?.addresses ?? []]));
+  const tasks = tasksByService(input);
+  const reserved = reservedPorts(input.nodes);
+  const known = new Map(before?.services.map((service) => [`${service.namespace}/${service.name}`, service]));
+  const services = [...input.services].sort(byKey).map((source) => {
+    const key = keyOf(source);
+    const vips = (network: string): string | undefined =>
+      addresses.get(`${namespaceOf(source)}/${network}`)?.find(({ service }) => service === source.metadata.name)?.address;
+    const made = serviceOf(source, vips, tasks.get(key) ?? [], reserved);
+    return settled(made, known.get(key));
+  });
+  return { nodes: settled(nodes, before?.nodes), networks: settled(networks, before?.networks), services };
+}
+
+/**
+ * Whether a task may get new connections: it runs and is healthy, as far as is known, on a node that is not given up. A node that does not
+ * answer the controller may well serve (invariant 4).
+ */
+export function isServing(task: StoredTask, down: ReadonlySet<string>): boolean {
+  const { state, lastKnownState, desiredState, retiredAt } = task.status ?? {};
+  const runs = state === 'Running' || (state === 'Unknown' && lastKnownState === 'Running');
+  return runs && desiredState !== 'Shutdown' && retiredAt === undefined && !down.has(task.spec.node);
+}
+
+/** Ports that no service may take from the hosts, as `tcp/22`: the controller itself comes in by them, or the mesh does. */
+export function reservedPorts(nodes: readonly StoredNode[]): ReadonlySet<string> {
+  const engines = nodes.flatMap(({ spec }) => /^tcp:\/\/.*:([0-9]+)$/.exec(spec.docker.socket)?.[1] ?? []);
+  const ways = nodes.flatMap(({ spec }) => (spec.ssh === undefined ? [] : [String(spec.ssh.port)]));
+  return new Set([...[...engines, ...ways].map((port) => `tcp/${port}`), `udp/${String(MESH_PORT)}`, `udp/${String(VXLAN_PORT)}`]);
+}
+
+function networkOf({ metadata, spec, status = {} }: NetworkSource): ServedNetwork | undefined {
+  const { subnet, vipSubnet, bridge, nodes = [] } = status;
+  if (subnet === undefined || vipSubnet === undefined || bridge === undefined) return undefined;
+  const parts = Object.fromEntries(nodes.map(({ node, subnet: part, gateway }) => [node, { subnet: part, gateway }]));
+  const { driver, internal, backend } = spec;
+  return { namespace: namespaceOf({ metadata }), name: metadata.name, bridge, subnet, vipSubnet, internal, driver, backend, nodes: parts };
+}
+
+function tasksByService({ tasks, nodes, addressesOf, withdrawn }: ServeInput): Map<string, ServedTask[]> {
+  const down = new Set(nodes.flatMap(({ metadata, status }) => (status?.state === 'Down' ? [metadata.name] : [])));
+  const found = new Map<string, ServedTask[]>();
+  for (const task of tasks) {
+    if (!isServing(task, down) || withdrawn.has(keyOf(task))) continue;
+    const key = `${namespaceOf(task)}/${task.spec.service}`;
+    const { slot, node } = task.spec;
+    const one = { name: task.metadata.name, slot, node, addresses: addressesOf(task) };
+    const others = found.get(key);
+    if (others === undefined) found.set(key, [one]);
+    else others.push(one);
+  }
+  return found;
+}
+
+function serviceOf(
+  { metadata, spec, status }: ServiceSource,
+  vips: (network: string) => string | undefined,
+  tasks: ServedTask[],
+  reserved: ReadonlySet<string>,
+): ServedService {
+  const asked = spec.networks === undefined || spec.networks.length === 0 ? [DEFAULT_NETWORK] : spec.networks;
+  const networks = asked.map((network) => {
+    const { name, aliases = [] } = typeof network === 'string' ? { name: network } : network;
+    const vip = spec.endpointMode === 'vip' ? vips(name) : undefined;
+    return { network: name, aliases, ...(vip === undefined ? {} : { vip }) };
+  });
+  const ports = (status?.ports ?? []).flatMap((port) => portOf(port, spec.ports ?? []) ?? []);
+  return {
+    namespace: namespaceOf({ metadata }),
+    name: metadata.name,
+    networks,
+    ports: ports.filter(({ protocol, published }) => !reserved.has(`${protocol}/${String(published)}`)),
+    tasks: tasks.sort(byName),
+  };
+}
+
+type StatusPort = NonNullable<NonNullable<ServiceSource['status']>['ports']>[number];
+
+function portOf(
+  { target, published, protocol, mode }: StatusPort,
+  asked: NonNullable<ServiceSource['spec']['ports']>,
+): ServedPort | undefined {
+  if (mode !== 'ingress' || target === undefined || published === undefined) return undefined;
+  const fits = asked.filter((port) => port.mode === 'ingress' && port.target === target && port.protocol === protocol);
+  const one = fits.find((port) => port.published === published) ?? fits.find((port) => port.published === undefined);
+  return one === undefined ? undefined : { protocol: one.protocol, target, published, policy: one.ingress ?? 'cluster' };
+}
+
+function settled<T>(made: T, before: T | undefined): T {
+  return before !== undefined && sameJson(made, before) ? before : made;
+}
+
+function namespaceOf({ metadata }: Named): string {
+  return metadata.namespace ?? 'default';
+}
+
+function keyOf(object: Named): string {
+  return `${namespaceOf(object)}/${object.metadata.name}`;
+}
+
+function byKey(a: Named, b: Named): number {
+  return compare(keyOf(a), keyOf(b));
+}
+
+function byName(a: { name: string; namespace?: string }, b: { name: string; namespace?: string }): number {
+  return compare(`${a.namespace ?? ''}/${a.name}`, `${b.namespace ?? ''}/${b.name}`);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

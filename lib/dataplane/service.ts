@@ -1,0 +1,113 @@
+import { contains, parseAddress, parseSubnet, type Subnet } from '../ipam/subnet.ts';
+import { DswarmError } from '../errors/error.ts';
+import * as safe from './escape.ts';
+import type { ServedPort, ServedService, ServedTask } from './model.ts';
+import type { PlaneEntry, PlaneFrame, PlaneNetwork, PlaneService } from './state.ts';
+
+/** Marks of the first packet of an ingress connection: sent on to any node, or kept on this one. */
+export const CLUSTER_MARK = '0x64730001';
+export const LOCAL_MARK = '0x64730002';
+
+/** What the services of a node are made against; made once a frame. */
+export interface Surroundings {
+  node: string;
+  /** By namespace/name. */
+  networks: ReadonlyMap<string, { network: PlaneNetwork; vips: Subnet; reach: ReadonlyMap<string, Subnet> }>;
+}
+
+interface Target {
+  address: string;
+  node: string;
+}
+
+export function surroundingsOf({ node, networks }: PlaneFrame): Surroundings {
+  const known = networks.map((network) => {
+    const parts = [[node, network.subnet] as const, ...network.remote.map(({ node: other, subnet }) => [other, subnet] as const)];
+    const reach = new Map(parts.map(([name, subnet]) => [name, read(subnet)]));
+    return [`${network.namespace}/${network.name}`, { network, vips: read(network.vipSubnet), reach }] as const;
+  });
+  return { node, networks: new Map(known) };
+}
+
+/** Everything that one service brings to a node's files. Throws DSW_NETWORK_RENDER where a value cannot be written. */
+export function serviceOf(source: ServedService, around: Surroundings): PlaneService {
+  const key = `${safe.label(source.namespace)}/${safe.label(source.name)}`;
+  const joined = source.networks.flatMap((attachment) => {
+    const found = around.networks.get(`${source.namespace}/${attachment.network}`);
+    return found === undefined ? [] : [{ ...attachment, ...found, targets: targetsOf(source.tasks, attachment.network, found.reach) }];
+  });
+  const vips = joined.flatMap(({ vip, vips: range, targets }) => (vip === undefined ? [] : vipEntry(vip, range, targets)));
+  const open = joined.filter(({ network }) => !network.internal).map(({ targets }) => targets);
+  const ports = source.ports.map((port) => ({ port, entry: portEntry(port, ingressTargets(source, open), around.node) }));
+  return {
+    key,
+    source,
+    entries: [...vips, ...ports.flatMap(({ entry }) => entry ?? [])],
+    closed: ports.flatMap(({ port, entry }) => (entry === undefined ? [portKey(port)] : [])),
+    udpPorts: source.ports.flatMap(({ protocol, published }) => (protocol === 'udp' ? [published] : [])),
+    targets: [...new Set(joined.flatMap(({ targets }) => [...targets.values()].map(({ address }) => address)))],
+    names: Object.fromEntries(joined.map(({ network, vip, aliases, targets }) => [network.bridge, names(source, vip, aliases, targets)])),
+  };
+}
+
+/** By task. A node may say of its tasks only addresses that are its own. */
+function targetsOf(tasks: readonly ServedTask[], network: string, reach: ReadonlyMap<string, Subnet>): Map<string, Target> {
+  const found = new Map<string, Target>();
+  for (const { name, node, addresses } of tasks) {
+    const [text, range] = [addresses[network], reach.get(node)];
+    if (text === undefined || range === undefined) continue;
+    found.set(name, { address: inside(text, range, `an address of the network on ${node}`), node });
+  }
+  return found;
+}
+
+function inside(text: string, range: Subnet, expected: string): string {
+  const address = safe.address(text);
+  if (contains(range, { base: parseAddress(address) ?? 0, prefix: 32 })) return address;
+  throw new DswarmError('DSW_NETWORK_RENDER', `expected ${expected}, found ${address}`, { expected, found: address });
+}
+
+/** A task is reached by the first of the service's networks that lets anything in. */
+function ingressTargets({ tasks }: ServedService, open: readonly ReadonlyMap<string, Target>[]): Target[] {
+  return tasks.flatMap(({ name }) => open.find((targets) => targets.has(name))?.get(name) ?? []);
+}
+
+function vipEntry(vip: string, range: Subnet, targets: ReadonlyMap<string, Target>): PlaneEntry[] {
+  const key = inside(vip, range, 'a virtual address of the network');
+  if (targets.size === 0) return [];
+  const chain = `vip_${key.replaceAll('.', '_')}`;
+  return [{ map: 'vips', key, chain, rules: [`dnat to ${balance([...targets.values()].map(({ address }) => address))}`] }];
+}
+
+function portEntry(port: ServedPort, all: readonly Target[], node: string): PlaneEntry | undefined {
+  const targets = port.policy === 'local' ? all.filter((target) => target.node === node) : all;
+  const [key, target] = [portKey(port), safe.port(port.target)];
+  if (targets.length === 0) return undefined;
+  const mark = `meta mark set ${port.policy === 'local' ? LOCAL_MARK : CLUSTER_MARK}`;
+  // The protocol stands in the same rule as the port: nft asks for it.
+  const to = `meta l4proto ${safe.protocol(port.protocol)} dnat ip to ${balance(targets.map(({ address }) => `${address} . ${target}`))}`;
+  return { map: 'ports', key, chain: `port_${key.replace(' . ', '_')}`, rules: [mark, to] };
+}
+
+function portKey({ protocol, published }: ServedPort): string {
+  return `${safe.protocol(protocol)} . ${safe.port(published)}`;
+}
+
+function balance(targets: readonly string[]): string {
+  return `numgen inc mod ${targets.length} map { ${targets.map((target, index) => `${index} : ${target}`).join(', ')} }`;
+}
+
+function names(source: ServedService, vip: string | undefined, aliases: readonly string[], targets: ReadonlyMap<string, Target>): string {
+  const full = (name: string): string[] => [name, `${name}.${source.namespace}`];
+  const own = [...new Set([source.name, ...aliases.map(safe.label)])].flatMap(full).join(' ');
+  const each = full(`tasks.${source.name}`).join(' ');
+  const addresses = [...targets.values()].map(({ address }) => address);
+  if (vip === undefined) return addresses.map((address) => `${address} ${own} ${each}\n`).join('');
+  return `${safe.address(vip)} ${own}\n${addresses.map((address) => `${address} ${each}\n`).join('')}`;
+}
+
+function read(text: string): Subnet {
+  const subnet = parseSubnet(text);
+  if (subnet === undefined) throw new DswarmError('DSW_NETWORK_RENDER', `expected an IPv4 subnet, found ${JSON.stringify(text)}`);
+  return subnet;
+}

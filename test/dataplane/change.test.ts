@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { renderChange } from '../../lib/dataplane/change.ts';
+import type { Served } from '../../lib/dataplane/model.ts';
+import { nodeState } from '../../lib/dataplane/node-state.ts';
+import { renderNode } from '../../lib/dataplane/render.ts';
+import type { PlaneFiles } from '../../lib/ports/plane.ts';
+import { history } from './arbitrary.ts';
+import { nodes, sample, service } from './sample.ts';
+import { change, readTable } from './table.ts';
+
+function changed(before: Served, after: Served): PlaneFiles | undefined {
+  const old = nodeState(before, 'h1');
+  return renderChange(old, nodeState(after, 'h1', old));
+}
+
+describe('the change of a node', () => {
+  it('makes of what was rendered before what is rendered after', () => {
+    fc.assert(
+      fc.property(history, fc.constantFrom('h1', 'h2', 'h3'), (times, node) => {
+        const [first, ...rest] = times;
+        if (first === undefined) return;
+        let state = nodeState(first, node);
+        const table = readTable(renderNode(state)['ruleset.nft'] ?? '');
+        const names = new Map(Object.entries(renderNode(state)).filter(([path]) => path.startsWith('dns/')));
+        for (const served of rest) {
+          const next = nodeState(served, node, state);
+          const files = renderChange(state, next) ?? expect.fail('the frame is the same');
+          change(table, files['changes.nft'] ?? '');
+          for (const [path, text] of Object.entries(files)) if (path.startsWith('dns/')) names.set(path, text);
+          state = next;
+          const full = renderNode(nodeState(served, node));
+          expect(table).to.deep.equal(readTable(full['ruleset.nft'] ?? ''));
+          expect([...names].sort()).to.deep.equal(
+            Object.entries(full)
+              .filter(([path]) => path.startsWith('dns/'))
+              .sort(),
+          );
+        }
+      }),
+    );
+  });
+
+  it('is nothing where nothing changed', () => {
+    const served = sample();
+    expect(changed(served, served)).to.deep.equal({});
+    expect(changed(served, { ...sample(), nodes: served.nodes })).to.not.have.property('changes.nft');
+  });
+
+  it('is not to be had where a node or a network changed', () => {
+    const served = sample();
+    expect(changed(served, { ...served, nodes: nodes(2) })).to.equal(undefined);
+    expect(changed(served, { ...served, networks: served.networks.slice(1) })).to.equal(undefined);
+  });
+
+  it('forgets flows of UDP to a task that is gone, and those to a port from before it was published', () => {
+    const before = sample();
+    const [web, dns, peers, vault] = before.services;
+    if (web === undefined || dns === undefined || peers === undefined || vault === undefined) expect.fail('four services');
+    const after = { ...before, services: [{ ...web, tasks: web.tasks.slice(1) }, { ...dns, ports: [] }, peers, vault] };
+    expect(changed(before, after)?.['flush']).to.equal('-p udp --reply-src 10.210.1.2\n');
+    expect(changed(after, before)?.['flush']).to.equal('-p udp --orig-port-dst 30053\n');
+    expect(renderNode(nodeState(after, 'h1'), nodeState(before, 'h1'))['flush']).to.equal('-p udp --reply-src 10.210.1.2\n');
+  });
+
+  it('sends the names of a changed service, and few others', () => {
+    const before = sample();
+    const many = Array.from({ length: 200 }, (_none, index) => service('shop', `s${String(index)}`, `10.210.241.${String(index)}`, []));
+    const all = { ...before, services: [...before.services, ...many] };
+    const files = changed(all, { ...all, services: [...all.services, service('shop', 'new', '10.210.242.1', ['10.210.1.9'])] });
+    const sent = Object.entries(files ?? {}).filter(([path]) => path.startsWith('dns/'));
+    expect(sent).to.have.lengthOf(1);
+    expect(sent[0]?.[1].split('\n').length).to.be.lessThan(60);
+  });
+});
