@@ -38,7 +38,10 @@ export class Evictions {
     const nodes = store
       .snapshot()
       .list('Node')
-      .map((node) => nodeLiveness(node, cluster.observation(node.metadata.name), clock.monotonic()));
+      .map((node) => {
+        const { name } = node.metadata;
+        return { ...nodeLiveness(node, cluster.observation(name), clock.monotonic()), silentMs: cluster.silentMs(name) };
+      });
     const verdict = judgeEvictions({
       nodes,
       concerned: new Set(concerned),

@@ -29,6 +29,8 @@ export interface GateOptions {
   engine: () => Docker | DswarmError;
   /** Something failed in a way that a dead connection would explain: worth a look at once. */
   suspect: () => void;
+  /** The engine has answered something: a sign of life. */
+  heard?: () => void;
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -62,7 +64,9 @@ export class DockerGate {
 
   async #call(method: keyof Docker, args: unknown[]): Promise<unknown> {
     try {
-      return await this.#raced(this.#invoke(method, args) as Promise<unknown>);
+      const answer = await this.#raced(this.#invoke(method, args) as Promise<unknown>);
+      this.#options.heard?.();
+      return answer;
     } catch (error) {
       throw this.#noted(error);
     }
@@ -78,6 +82,7 @@ export class DockerGate {
       for (;;) {
         const step = await this.#raced(source.next());
         if (step.done === true) return;
+        this.#options.heard?.();
         yield step.value;
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { createDocker, type Deadlines, type Engine } from './docker/engine.ts';
 import { DockerGate } from './hosts-gate.ts';
+import { Pulse } from './hosts-pulse.ts';
 import type { Session } from './hosts-session.ts';
 import { backoffDelay } from './ssh/backoff.ts';
 
@@ -23,8 +24,6 @@ export interface LinkOptions {
   deadlines?: Partial<Deadlines>;
 }
 
-/** Milliseconds between the answer to one ping and the next ping; with its deadline of 10 s, a silent engine is noticed within 15 s. */
-const HEARTBEAT = 5000;
 /** A link that held less long counts as another failure, so that one that flaps is not retried at full speed. */
 const STABLE = 10_000;
 /** While the connection stands and only the engine is away, it is asked this often at least. */
@@ -41,7 +40,7 @@ const TRUST_CODES = [
 ] as const;
 
 /**
- * Keeps one host's link up: connect, agree on a version, ping; on failure wait and begin again. The connection may outlive the engine:
+ * Keeps one host's link up: connect, agree on a version, listen to its pulse; on failure wait and begin again. The connection may outlive the engine:
  * while sshd answers and Docker does not, it stays, and only the engine is tried again.
  */
 export class Link implements HostLink {
@@ -52,6 +51,8 @@ export class Link implements HostLink {
   readonly #state = new BehaviorSubject<LinkState>({ phase: 'connecting' });
   #engine: Engine | undefined;
   #session: Session | undefined;
+  /** Of the engine in use, or the last one that was. */
+  #pulse: Pulse | undefined;
   #closed = false;
   #failures = 0;
   #wake: (() => void) | undefined;
@@ -65,6 +66,7 @@ export class Link implements HostLink {
       suspect: () => {
         if (this.#state.value.phase === 'ready') this.#poke();
       },
+      heard: () => this.#pulse?.note(),
     });
     this.docker = this.#gate.docker;
     void this.#run();
@@ -72,6 +74,11 @@ export class Link implements HostLink {
 
   get state$(): Observable<LinkState> {
     return this.#state;
+  }
+
+  silentMs(): number {
+    if (this.#state.value.phase !== 'ready' || this.#pulse === undefined) return 0;
+    return Math.max(0, this.#options.clock.monotonic() - this.#pulse.lastSign);
   }
 
   retry(): void {
@@ -139,17 +146,14 @@ export class Link implements HostLink {
       await engine.negotiate();
       if (ended()) return;
       this.#engine = engine;
+      this.#pulse = this.#pulseOf(engine, session, ended);
       this.#become({ phase: 'ready' });
-      for (;;) {
-        await this.#pause(HEARTBEAT);
-        if (ended()) return;
-        const sent = clock.monotonic();
-        await engine.ping();
-        metrics.set('dswarm_host_rtt_seconds', (clock.monotonic() - sent) / 1000, { host: node });
-      }
+      return await this.#pulse.watch();
     } catch (error) {
       if (ended()) return;
       this.#engine = undefined;
+      // Nothing comes over the connection any more: only a new one can tell that the host is back.
+      if (this.#pulse?.isHostGone === true) throw error;
       const why = await session.explain(this.#known(error));
       if (ended()) return;
       this.#lost(why);
@@ -158,12 +162,30 @@ export class Link implements HostLink {
     }
   }
 
+  #pulseOf(engine: Engine, session: Session, ended: () => boolean): Pulse {
+    const { clock, metrics, node } = this.#options;
+    return new Pulse({
+      node,
+      clock,
+      ping: () => engine.ping(),
+      heard: session.heard,
+      pause: (ms) => this.#pause(ms),
+      wake: () => this.#poke(),
+      ended,
+      measured: (rttMs) => metrics.set('dswarm_host_rtt_seconds', rttMs / 1000, { host: node }),
+    });
+  }
+
   /** All callers learn of it, once; then the state tells. */
   #lost(error: DswarmError): void {
     if (this.#closed) return;
     this.#engine = undefined;
     this.#gate.rejectPending(unreachable(this.#options.node, error));
-    this.#become({ phase: hasCode(error, ...TRUST_CODES) ? 'untrusted' : 'unreachable', error });
+    if (hasCode(error, ...TRUST_CODES)) {
+      // It is not absent: should it be so later, that absence begins then.
+      this.#pulse = undefined;
+      this.#become({ phase: 'untrusted', error });
+    } else this.#become({ phase: 'unreachable', error, lastSign: this.#pulse?.lastSign });
   }
 
   #become(state: LinkState): void {

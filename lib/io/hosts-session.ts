@@ -13,6 +13,8 @@ import { readIfThere } from './ssh/trust-files.ts';
 /** A way to a host's engine, once it stands. */
 export interface Session {
   address: EngineAddress;
+  /** Grows with everything that comes from the host; absent where the engine is reached without ssh. */
+  heard?: () => number;
   /** Resolves once it has ended, with why. A local socket's never does. */
   closed: Promise<DswarmError>;
   /** Looks closer at an error of the engine's socket. */
@@ -80,7 +82,7 @@ export function sshSession(options: SshSessionOptions): Session {
     destroyAgents(agents);
     connection.close();
   };
-  return { address: { agents }, closed: connection.closed, explain, close };
+  return { address: { agents }, heard: () => connection.heard, closed: connection.closed, explain, close };
 }
 
 function directSession(socket: string): Session {

@@ -1,4 +1,4 @@
-import { DOWN_AFTER_MS, type NodeLiveness } from './node-liveness.ts';
+import { DOWN_AFTER_MS, SUSPECT_MS, type NodeLiveness } from './node-liveness.ts';
 
 /** A failure that an earlier run saw begin is acted on only when this run has seen so much of it. */
 export const EVIDENCE_MS = 2_000;
@@ -8,6 +8,9 @@ export const FLAP_PENALTY_MS = 60_000;
 
 /** For so long a node that is just back counts among those that vanished together: the others may be on their way, too. */
 export const RETURN_WINDOW_MS = 15_000;
+
+/** How soon it is looked again at nodes that have just been silent: they are heard, or given up. */
+export const SUSPICION_MS = 500;
 
 /** How many lost tasks of one service may be on their way to other nodes at a time. */
 export const EVICTIONS_AT_ONCE = 10;
@@ -58,14 +61,20 @@ function wait(node: NodeLiveness, afterMs: number): number {
 function judgeBrake(nodes: readonly NodeLiveness[]): { message: string; pending: number[] } | undefined {
   const known = nodes.filter((node) => node.known);
   const unreachable = known.filter((node) => node.state !== 'Ready').length;
+  // A node is given up some seconds after its last sign: those cut off with it may still count as Ready.
+  const silent = known.filter(isSuspect).length;
   const back = known.flatMap((node) =>
     node.backMs !== undefined && node.backMs < RETURN_WINDOW_MS ? [RETURN_WINDOW_MS - node.backMs] : [],
   );
-  const vanished = unreachable + back.length;
+  const vanished = unreachable + silent + back.length;
   if (vanished <= 1 || vanished * 2 <= known.length) return undefined;
   const returned = back.length === 0 ? '' : ` or just back (${back.length})`;
-  return { message: `nothing is moved while most nodes cannot be reached${returned}: ${vanished} of ${known.length}`, pending: back };
+  const pending = silent === 0 ? back : [...back, SUSPICION_MS];
+  return { message: `nothing is moved while most nodes cannot be reached${returned}: ${vanished} of ${known.length}`, pending };
 }
+
+const isSuspect = ({ state, silentMs, backMs }: NodeLiveness): boolean =>
+  state === 'Ready' && (silentMs ?? 0) >= SUSPECT_MS && (backMs === undefined || backMs >= RETURN_WINDOW_MS);
 
 /** Milliseconds until a node that cannot be reached becomes Down; undefined where it is, or is not on the way. */
 export function untilDown({ state, awayMs }: NodeLiveness): number | undefined {

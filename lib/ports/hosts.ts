@@ -7,7 +7,11 @@ export type LinkState =
   | { phase: 'connecting' }
   | { phase: 'ready' }
   /** Will be tried again by itself, with backoff. */
-  | { phase: 'unreachable'; error: DswarmError }
+  | {
+      phase: 'unreachable';
+      error: DswarmError;
+      /** When it last gave a sign of life, on the monotonic clock; absent: never. */ lastSign?: number | undefined;
+    }
   /** Host key changed, not known or revoked: no traffic until the manifest or known_hosts changes. */
   | { phase: 'untrusted'; error: DswarmError };
 
@@ -17,6 +21,8 @@ export interface HostLink {
   readonly state$: Observable<LinkState>;
   /** Calls reject with DSW_HOST_UNREACHABLE at once while the link is not ready. */
   readonly docker: Docker;
+  /** Milliseconds since the host or its engine last gave a sign of life; 0 while the link is not ready. */
+  silentMs(): number;
   /** Tries to reconnect at once instead of waiting for the backoff. */
   retry(): void;
   /** Ends the connection and all channels; idempotent. */

@@ -90,6 +90,11 @@ export class Cluster {
     return view;
   }
 
+  /** How long a node that counts as Ready has given no sign of life. */
+  silentMs(node: string): number | undefined {
+    return this.#members.get(node)?.link.silentMs();
+  }
+
   containersOf(owner: string): PlacedContainer[] {
     return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#twinOf(node) === undefined);
   }

@@ -207,21 +207,24 @@ export class NodeObserver {
         this.#endSession();
         this.#listed = false;
         this.#failed = true;
-        this.#setState(link.phase === 'untrusted' ? 'Untrusted' : 'Unknown', link.error.message);
+        if (link.phase === 'untrusted') this.#setState('Untrusted', link.error.message);
+        else this.#setState('Unknown', link.error.message, link.lastSign);
     }
   }
 
-  #setState(state: NodeState, message: string): void {
+  /** `at`: since when, if that is earlier than now; an absence begins with the last sign of life, not when it was noticed. */
+  #setState(state: NodeState, message: string, at?: number): void {
     if (state === this.#state && message === this.#message) return;
-    if (state !== this.#state) this.#enter(state);
+    if (state !== this.#state) this.#enter(state, at);
     this.#message = message;
     this.#changes.next({ node: this.#options.node, changed: [], stateChanged: true });
   }
 
-  #enter(state: NodeState): void {
+  #enter(state: NodeState, at?: number): void {
+    const { clock } = this.#options;
     this.#state = state;
-    this.#since = this.#options.clock.now();
-    this.#sinceMonotonic = this.#options.clock.monotonic();
+    this.#sinceMonotonic = at ?? clock.monotonic();
+    this.#since = clock.now() - (clock.monotonic() - this.#sinceMonotonic);
   }
 
   #startSession(): void {

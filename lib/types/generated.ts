@@ -886,7 +886,7 @@ export interface Restart {
  */
 export interface Failover {
   /**
-   * How long a node may be Unknown before its tasks are replaced.
+   * How long ago a node gave its last sign of life before its tasks are replaced. A silent host is noticed within 5 s, one whose engine alone is silent within 11 s: no sooner.
    */
   after: string;
 }

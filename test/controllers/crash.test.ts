@@ -24,7 +24,7 @@ function atWrite(n: number, act: (call: () => Promise<unknown>) => Promise<unkno
           };
         },
       });
-      return { state$: link.state$, docker, retry: () => link.retry(), close: () => link.close() };
+      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
     },
   });
 }

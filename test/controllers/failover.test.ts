@@ -38,6 +38,20 @@ describe('a lost host', () => {
     await world.expectQuiet();
   });
 
+  it('that falls silent has its tasks elsewhere within failover.after of its last sign, however late that is noticed (fault 68)', async () => {
+    for (const after of [5_000, 15_000]) {
+      const world = await World.create();
+      await world.apply(service('web', { replicas: 6, failover: { after: `${after / 1_000}s` } }));
+      await world.settle();
+      world.hosts.silence('h2');
+      await world.settle(after - 100);
+      const elsewhere = (): string[] => world.running().filter((entry) => !entry.startsWith('h2/'));
+      expect(elsewhere()).to.have.length(4);
+      await world.settle(500);
+      expect(elsewhere()).to.have.length(6);
+    }
+  });
+
   it('that was only cut off gives back what is surplus, exactly once, and the newer copies stay (fault 68)', async () => {
     const world = await converged(6);
     world.hosts.cut('h2');
@@ -207,6 +221,22 @@ describe('the brake on evictions', () => {
       await world.settle(60_000);
       expect(world.running()).to.deep.equal(before);
       expect(world.mutations()).to.have.length(mutations);
+    });
+  }
+
+  for (const after of [1_000, 5_000, 15_000]) {
+    it(`holds when all hosts fall silent, though each is noticed at another time and after is ${after / 1_000} s (fault 69)`, async () => {
+      const world = await World.create();
+      await world.apply(service('web', { replicas: 6, failover: { after: `${after / 1_000}s` } }));
+      await world.settle();
+      for (const name of ['h2', 'h1', 'h3']) {
+        world.hosts.silence(name);
+        await world.settle(700);
+      }
+      const mutations = world.mutations().length;
+      await world.settle(60_000);
+      expect(world.mutations()).to.have.length(mutations);
+      expect(world.tasks('web').filter((task) => task.status?.state === 'Orphaned')).to.deep.equal([]);
     });
   }
 

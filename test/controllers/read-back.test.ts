@@ -12,7 +12,7 @@ function failing(overrides: Overrides): (hosts: FakeHosts) => Hosts {
     connect: (target) => {
       const link = hosts.connect(target);
       const docker: Docker = intercept(link.docker, overrides);
-      return { state$: link.state$, docker, retry: () => link.retry(), close: () => link.close() };
+      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
     },
   });
 }
@@ -46,7 +46,13 @@ describe('reading a host after a change', () => {
           applied.push(() => link.docker.createContainer(name, config));
           return Promise.reject(late);
         };
-        return { state$: link.state$, docker: { ...link.docker, createContainer }, retry: () => link.retry(), close: () => link.close() };
+        return {
+          state$: link.state$,
+          docker: { ...link.docker, createContainer },
+          silentMs: () => link.silentMs(),
+          retry: () => link.retry(),
+          close: () => link.close(),
+        };
       },
     });
     const world = await World.create({ nodes: 1, wrap: slow });
@@ -70,7 +76,7 @@ describe('reading a host after a change', () => {
         if (target.node !== 'h1') return link;
         const createContainer = (): Promise<never> => new Promise((_resolve, reject) => answers.push(() => reject(late)));
         const docker: Docker = { ...link.docker, createContainer };
-        return { state$: link.state$, docker, retry: () => link.retry(), close: () => link.close() };
+        return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
       },
     });
     const world = await World.create({ nodes: 2, wrap: hold });

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { RETURN_WINDOW_MS } from '../../lib/plan/eviction.ts';
 import { containerIds, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
 
 const OURS = ['dswarm/managed=true'];
 const AFTER_MS = 5_000;
+const DEFAULT_AFTER_MS = 15_000;
 const spec = (extra: object = {}): object => ({ failover: { after: `${AFTER_MS / 1000}s` }, ...extra });
 
 const runningOn = async (host: LabHost): Promise<number> => (await containerIds(host, { labels: OURS })).length;
@@ -54,12 +56,38 @@ describe('nodes that go, on real hosts', () => {
     await controller.cli('uncordon', 'h3');
   });
 
+  for (const [index, afterMs] of [
+    [1, AFTER_MS],
+    [2, DEFAULT_AFTER_MS],
+  ] as const) {
+    it(`runs the tasks of a host whose cable is pulled elsewhere within ${afterMs / 1_000} s and 3 s of the cut (fault 68)`, async () => {
+      const more = afterMs === DEFAULT_AFTER_MS ? {} : spec();
+      await controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 12, spec: more }));
+      await eventually('12 run', async () => (await count(env.hosts)) === 12);
+      await ready();
+      const silent = env.hosts[index] as LabHost;
+      const others = env.hosts.filter((host) => host !== silent);
+      const there = await runningOn(silent);
+      expect(there).to.be.greaterThan(0);
+      await lab('cut', String(silent.index));
+      const took = await eventually('12 run elsewhere', async () => (await count(others)) === 12);
+      expect(took)
+        .to.be.lessThan(afterMs + 3_000)
+        .and.greaterThan(afterMs - 3_000);
+      expect(await runningOn(silent), 'those cut off run on').to.equal(there);
+      await lab('mend', String(silent.index));
+      await eventually('its copies are gone', async () => (await containerIds(silent, { all: true, labels: OURS })).length === 0, 40_000);
+      expect(await count(env.hosts)).to.equal(12);
+    });
+  }
+
   it('runs the tasks of a host that was powered off elsewhere within failover.after and 3 s, and gives back what is surplus (fault 68)', async () => {
     await controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 6, spec: spec() }));
     await eventually('6 run', async () => (await count(env.hosts)) === 6);
     await ready();
-    const [, off, other] = env.hosts as [LabHost, LabHost, LabHost];
-    const first = env.hosts[0] as LabHost;
+    const [off, first, other] = env.hosts as [LabHost, LabHost, LabHost];
+    // One that is just back counts among those that vanish together.
+    await new Promise((resolve) => setTimeout(resolve, RETURN_WINDOW_MS));
     expect(await runningOn(off)).to.be.greaterThan(0);
     await lab('off', String(off.index));
     const took = await eventually('6 run elsewhere', async () => (await count([first, other])) === 6);

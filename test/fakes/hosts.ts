@@ -1,6 +1,7 @@
 import { BehaviorSubject } from 'rxjs';
 import { DswarmError } from '../../lib/errors/error.ts';
 import { DockerGate } from '../../lib/io/hosts-gate.ts';
+import { HOST_SILENT_MS } from '../../lib/plan/node-liveness.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { HostLink, Hosts, HostTarget, LinkState } from '../../lib/ports/hosts.ts';
@@ -14,6 +15,8 @@ export class FakeHosts implements Hosts {
   readonly #clock: Clock;
   readonly #fates = new Map<string, 'up' | 'cut' | 'untrusted'>();
   readonly #links = new Set<FakeLink>();
+  /** When each that fell silent was last heard, on the monotonic clock. */
+  readonly #silentSince = new Map<string, number>();
 
   /** What links talk to instead of the engine itself: fault injection. */
   readonly #door: (node: string) => Docker;
@@ -42,7 +45,8 @@ export class FakeHosts implements Hosts {
     const { node } = target;
     const link = new FakeLink(node, {
       now: () => this.#stateOf(node),
-      engine: () => this.#door(node),
+      engine: () => (this.#silentSince.has(node) ? silent(this.#door(node)) : this.#door(node)),
+      silentMs: () => this.#clock.monotonic() - (this.#silentSince.get(node) ?? this.#clock.monotonic()),
       gone: () => this.#links.delete(link),
     });
     this.#links.add(link);
@@ -61,7 +65,16 @@ export class FakeHosts implements Hosts {
     this.#set(node, 'cut');
   }
 
+  /** As when its cable is pulled: nothing is answered any more, and only after a while does its link take it for gone. */
+  silence(node: string): void {
+    this.#silentSince.set(node, this.#clock.monotonic());
+    this.#clock.after(HOST_SILENT_MS, () => {
+      if (this.#silentSince.has(node)) this.#set(node, 'cut');
+    });
+  }
+
   mend(node: string): void {
+    this.#silentSince.delete(node);
     this.#set(node, 'up');
   }
 
@@ -93,12 +106,19 @@ export class FakeHosts implements Hosts {
   #stateOf(node: string): LinkState {
     const fate = this.engines.get(node)?.isUp === true ? (this.#fates.get(node) ?? 'up') : 'cut';
     if (fate === 'up') return { phase: 'ready' };
-    if (fate === 'cut') return { phase: 'unreachable', error: unreachable(node, 'no route to host') };
+    const lastSign = this.#silentSince.get(node);
+    if (fate === 'cut') return { phase: 'unreachable', error: unreachable(node, 'no route to host'), lastSign };
     return {
       phase: 'untrusted',
       error: new DswarmError('DSW_SSH_HOST_KEY_CHANGED', 'the host key is not the pinned one', { where: node }),
     };
   }
+}
+
+/** Takes every call and answers none. */
+function silent(docker: Docker): Docker {
+  const call = (): Promise<never> => new Promise(() => undefined);
+  return new Proxy(docker, { get: () => call });
 }
 
 function unreachable(node: string, message: string): DswarmError {
@@ -108,6 +128,7 @@ function unreachable(node: string, message: string): DswarmError {
 interface World {
   now: () => LinkState;
   engine: () => Docker;
+  silentMs: () => number;
   gone: () => void;
 }
 
@@ -137,6 +158,10 @@ class FakeLink implements HostLink {
     if (next.phase === this.#state.value.phase) return;
     if (next.phase !== 'ready') this.#gate.rejectPending(unreachable(this.node, 'connection lost'));
     this.#state.next(next);
+  }
+
+  silentMs(): number {
+    return this.#state.value.phase === 'ready' ? this.#world.silentMs() : 0;
   }
 
   retry(): void {

@@ -63,7 +63,13 @@ async function arrange(killer: Killer, kind: 'docker' | 'store', from: Partial<S
   const wrap = (hosts: FakeHosts): Hosts => ({
     connect: (target) => {
       const link = hosts.connect(target);
-      return { state$: link.state$, docker: killer.guard(link.docker), retry: () => link.retry(), close: () => link.close() };
+      return {
+        state$: link.state$,
+        docker: killer.guard(link.docker),
+        silentMs: () => link.silentMs(),
+        retry: () => link.retry(),
+        close: () => link.close(),
+      };
     },
   });
   const latency = { create: 20, start: 50, stop: 50, remove: 20 };

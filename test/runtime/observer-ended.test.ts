@@ -39,6 +39,7 @@ describe('the observation of a container that ends', () => {
     const link: HostLink = {
       state$: new BehaviorSubject({ phase: 'ready' as const }),
       docker: withLateLists(engine, clock, 100),
+      silentMs: () => 0,
       retry: () => undefined,
       close: () => Promise.resolve(),
     };

@@ -98,7 +98,13 @@ export class ControllerProcess {
       this.#links.delete(link);
       await link.close();
     };
-    return { state$: link.state$.pipe(filter(() => !this.#dead)), docker, retry: () => link.retry(), close };
+    return {
+      state$: link.state$.pipe(filter(() => !this.#dead)),
+      docker,
+      silentMs: () => link.silentMs(),
+      retry: () => link.retry(),
+      close,
+    };
   }
 
   #alive<T>(call: Promise<T>): Promise<T> {

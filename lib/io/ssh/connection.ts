@@ -1,3 +1,4 @@
+import { createConnection, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
@@ -12,13 +13,18 @@ import { TunnelSocket } from './tunnel-socket.ts';
 
 /** Milliseconds until the host must have let us in. */
 const CONNECT_TIMEOUT = 15_000;
-/** A host that misses three in a row is lost: the third is due 15 s after it was last heard. ssh2's own default is never. */
-const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 2 };
+/**
+ * Keeps something to be heard on every connection. Whoever uses it for long judges the silence (lib/plan/node-liveness.ts); for all others
+ * it ends 20 s after the host was last heard. ssh2's own default is never.
+ */
+const KEEPALIVE = { keepaliveInterval: 2000, keepaliveCountMax: 9 };
 
 /** One SSH connection to a host, through all its jump hosts. */
 export interface SshConnection {
   /** Resolves once it has ended, with why. */
   readonly closed: Promise<DswarmError>;
+  /** Grows with everything that comes from the host. */
+  readonly heard: number;
   /** A channel to a unix socket on the host. */
   openSocket(path: string): Promise<TunnelSocket>;
   /** A channel to an address as the host sees it. */
@@ -59,6 +65,7 @@ export async function dial(endpoint: Endpoint, options: DialOptions): Promise<Ss
 function connect(context: DialContext, trust: Trust, options: DialOptions, more: ConnectConfig): Promise<SshConnection> {
   const { endpoint } = context;
   const client = new ssh2.Client();
+  const sock = (more.sock as Duplex | undefined) ?? openTransport(endpoint);
   let refused: DswarmError | undefined;
   const hostVerifier = (blob: Buffer): boolean => {
     options.progress?.('connected', endpoint);
@@ -73,21 +80,25 @@ function connect(context: DialContext, trust: Trust, options: DialOptions, more:
     }, reject);
     client.once('ready', () => {
       options.progress?.('authenticated', endpoint);
-      resolve(new Ssh2Connection(client, endpoint, closed));
+      resolve(new Ssh2Connection({ client, transport: sock, endpoint, closed }));
     });
     client.connect({
-      host: endpoint.host,
-      port: endpoint.port,
       username: endpoint.user,
       readyTimeout: CONNECT_TIMEOUT,
       ...KEEPALIVE,
       hostVerifier,
       algorithms: { serverHostKey: orderAlgorithms(knownTypes(trust)) },
       ...more,
+      sock,
     });
     // Without this a small call waits up to 40 ms for the acknowledgement of the one before (Nagle).
     client.setNoDelay(true);
   });
+}
+
+/** Our own, and not ssh2's: what comes over it is a sign of life. */
+function openTransport({ host, port }: Endpoint): Socket {
+  return createConnection({ host, port }).setMaxListeners(0);
 }
 
 /** The first thing that ended a client, once. Listens for good: an error that nobody listens for would end the process. */
@@ -106,15 +117,28 @@ function endOf(client: Client, context: DialContext): Promise<DswarmError> {
   });
 }
 
+interface Opened {
+  client: Client;
+  transport: Duplex;
+  endpoint: Endpoint;
+  closed: Promise<DswarmError>;
+}
+
 class Ssh2Connection implements SshConnection {
   readonly closed: Promise<DswarmError>;
   readonly #client: Client;
   readonly #endpoint: Endpoint;
+  #heard = 0;
 
-  constructor(client: Client, endpoint: Endpoint, closed: Promise<DswarmError>) {
+  constructor({ client, transport, endpoint, closed }: Opened) {
     this.#client = client;
     this.#endpoint = endpoint;
     this.closed = closed;
+    transport.on('data', () => (this.#heard += 1));
+  }
+
+  get heard(): number {
+    return this.#heard;
   }
 
   openSocket(path: string): Promise<TunnelSocket> {
