@@ -2,7 +2,7 @@
  * Imports go one way: types <- errors <- ports, pure <- runtime, apply <- controllers <- api, cli.
  * Adapters (lib/io) are made only at the edges and handed in. ARCHITECTURE.md says why; test/house proves each rule.
  */
-const PURE = '^lib/(manifest|source|plan|schedule|rollout|conditions|dataplane|ipam|merge|restart|history|jobs|cron)/';
+const PURE = '^lib/(manifest|source|plan|schedule|rollout|conditions|dataplane|ipam|network|publish|merge|restart|history|jobs|cron)/';
 const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
 
 /** `from` may import only what `to` allows; `reason` is shown. */

@@ -14,6 +14,8 @@ const PURE = [
   'conditions',
   'dataplane',
   'ipam',
+  'network',
+  'publish',
   'merge',
   'types',
   'errors',

@@ -1,6 +1,7 @@
 import { hasCode } from '../lib/errors/error.ts';
 import { toStored } from '../lib/manifest/stored.ts';
 import type { Change } from '../lib/ports/store.ts';
+import { removeStored } from '../lib/runtime/removal.ts';
 import type { Put, StoredManifest, SyncPlan } from '../lib/source/types.ts';
 import { refOf } from '../lib/types/objects.ts';
 import type { DirectoryControllerOptions } from './directory-options.ts';
@@ -15,7 +16,7 @@ export async function applyPlan(options: DirectoryControllerOptions, plan: SyncP
   for (const put of plan.puts) files.set(put.file, [...(files.get(put.file) ?? []), put]);
   await Promise.all([...files].map(([file, puts]) => storeFile(options, file, puts)));
   if (plan.deletes.length === 0) return;
-  await options.store.commit(plan.deletes.map((ref) => ({ delete: ref })));
+  await removeStored(options.store, plan.deletes, timestamp(options.clock));
   options.log.info({ objects: plan.deletes.map((ref) => ref.name) }, 'deleted objects that are in no file any more');
 }
 

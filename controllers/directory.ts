@@ -3,6 +3,7 @@ import { DswarmError } from '../lib/errors/error.ts';
 import { editManifest, removeDocument } from '../lib/manifest/edit.ts';
 import { KINDS } from '../lib/manifest/kinds.ts';
 import { renderManifest } from '../lib/manifest/render.ts';
+import { removeStored } from '../lib/runtime/removal.ts';
 import { sourceAfter } from '../lib/source/status.ts';
 import { planSync } from '../lib/source/sync.ts';
 import { NO_MEMORY, type FileMemory, type StoredManifest, type SyncPlan } from '../lib/source/types.ts';
@@ -113,12 +114,12 @@ class Directory implements DirectoryController {
 
   remove(object: StoredManifest): Promise<void> {
     return this.#inTurn(async () => {
-      const { files, store } = this.#options;
+      const { files, store, clock } = this.#options;
       const { path, memory, index } = await this.#find(object);
       const rest = removeDocument(memory.content.toString('utf8'), index);
       if (rest === undefined) await files.remove(path);
       else await files.write(path, rest);
-      await store.commit([{ delete: refOf(object) }]);
+      await removeStored(store, [refOf(object)], timestamp(clock));
       await this.#pass();
     });
   }
@@ -150,7 +151,7 @@ class Directory implements DirectoryController {
     const started = clock.monotonic();
     const scan = await files.scan();
     const snapshot = store.snapshot();
-    const stored = [...snapshot.list('Node'), ...snapshot.list('Service')];
+    const stored = [...snapshot.list('Network'), ...snapshot.list('Node'), ...snapshot.list('Service')];
     const plan = planSync({ scan, memory: this.#memory, stored, policy, confirmed, now: clock.monotonic() });
     await applyPlan(this.#options, plan);
     // Only now: what could not be stored is planned again.

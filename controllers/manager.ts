@@ -16,6 +16,7 @@ import { TaskIndex } from '../lib/runtime/task-index.ts';
 import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
 import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
+import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
 import { NodeController } from './node.ts';
 import { freesRoom, pendingServices } from './pending.ts';
 import { ServiceController } from './service.ts';
@@ -35,6 +36,8 @@ export interface ManagerOptions {
   startsPerHost: number;
   /** How many tasks of a slot are remembered, the running one included; default 5, negative: all. */
   taskHistoryLimit?: number;
+  /** Whether nodes have a data plane, so that services are in networks. Absent: no. */
+  dataPlane?: boolean;
 }
 
 const CONCURRENT_PASSES = 8;
@@ -50,6 +53,7 @@ export class Manager {
   readonly #options: ManagerOptions;
   readonly #services = new Subject<string>();
   readonly #nodes = new Subject<string>();
+  readonly #networks = new Subject<string>();
   readonly #subscriptions: Subscription[] = [];
   #cancelResync: (() => void) | undefined;
 
@@ -71,8 +75,10 @@ export class Manager {
     const { taskHistoryLimit = DEFAULT_HISTORY_LIMIT } = this.#options;
     const services = new ServiceController({ ...parts, taskHistoryLimit });
     const nodes = new NodeController(parts);
+    const networks = new NetworkController({ ...parts, dataPlane: this.#options.dataPlane === true });
     this.#work('service', this.#services, (key) => services.pass(key));
     this.#work('node', this.#nodes, (key) => nodes.pass(key));
+    this.#work('network', this.#networks, () => networks.pass());
     this.#subscriptions.push(this.cluster.changes$.subscribe((change) => this.#onObserved(change)));
     const snapshot = store.snapshot();
     this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => this.#onStored(event)));
@@ -95,6 +101,7 @@ export class Manager {
 
   /** A pass over everything: what no event told of is found here at the latest. */
   #resync(): void {
+    this.#networks.next(NETWORKS_KEY);
     for (const node of this.#options.store.snapshot().list('Node')) this.#nodes.next(refKey(refOf(node)));
     this.#enqueueServices();
     this.#cancelResync = this.#options.clock.after(this.#options.resyncMs, () => this.#resync());
@@ -110,6 +117,7 @@ export class Manager {
 
   #onStored(event: StoreEvent): void {
     const { object, type } = event;
+    if (concernsNetworks(event, (key) => this.index.isInUse(key))) this.#networks.next(NETWORKS_KEY);
     if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
     if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
     if (object.kind === 'Node' && hasSettled(event)) this.#enqueueServices();

@@ -2,12 +2,12 @@ import { planService, type ServicePlan } from '../lib/plan/service.ts';
 import { formatStep } from '../lib/plan/step.ts';
 import { viewTasks } from '../lib/plan/task-view.ts';
 import { rolloutTarget } from '../lib/rollout/target.ts';
-import { refKey, refOf, type StoredNode, type StoredService } from '../lib/types/objects.ts';
+import { refKey, refOf, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
 import { gatherFacts, type FactSources } from './facts.ts';
 
 export interface PreviewSubject {
   action: 'create' | 'configure' | 'unchanged' | 'delete';
-  object: StoredService | StoredNode;
+  object: StoredManifest;
 }
 
 export interface PreviewLine {
@@ -28,6 +28,8 @@ export interface PreviewOptions extends FactSources {
 export function previewChanges(options: PreviewOptions, subjects: readonly PreviewSubject[]): PreviewLine[] {
   return subjects.flatMap((subject) => {
     if (subject.object.kind === 'Node') return previewNode(subject.action, subject.object);
+    // What is made of a network is made for tasks, by their steps.
+    if (subject.object.kind === 'Network') return [];
     return describePlan(subject.object, planSubject(options, subject.action, subject.object));
   });
 }

@@ -1,5 +1,7 @@
 import { isObject } from '../merge/json.ts';
+import { removeStored } from '../runtime/removal.ts';
 import { owningFile, type JsonObject, type JsonValue, type ObjectRef } from '../types/objects.ts';
+import { isoTime } from '../types/time.ts';
 import type { ApiDeps, StoredManifest } from './deps.ts';
 import { checkPreconditions } from './document.ts';
 import { filesOf } from './file-writes.ts';
@@ -34,6 +36,6 @@ export async function deleteObject(deps: ApiDeps, ref: ObjectRef, options: Delet
 
 async function remove(deps: ApiDeps, ref: ObjectRef, live: StoredManifest): Promise<void> {
   if (owningFile(live) !== undefined) return filesOf(deps, live).remove(live);
-  // No expectation: what changed meanwhile was status, and who deletes means whatever state the object is in.
-  await deps.store.commit([{ delete: ref }]);
+  // Whatever changed meanwhile: who deletes means the object in whatever state it is in.
+  await removeStored(deps.store, [ref], isoTime(deps.clock.now()));
 }

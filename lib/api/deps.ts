@@ -5,10 +5,9 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Store } from '../ports/store.ts';
 import type { TaskStreams } from '../ports/streams.ts';
 import type { Policy } from '../manifest/policy.ts';
-import type { Admitted, StoredNode, StoredService } from '../types/objects.ts';
+import type { Admitted, StoredManifest } from '../types/objects.ts';
 
-/** What users may change. */
-export type StoredManifest = StoredService | StoredNode;
+export type { StoredManifest };
 
 /** Objects that a file owns are changed in that file; each call resolves once the store has what the file says. */
 export interface ManifestFiles {

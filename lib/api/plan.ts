@@ -1,5 +1,6 @@
 import { DswarmError } from '../errors/error.ts';
 import { KINDS } from '../manifest/kinds.ts';
+import { oneOf } from '../manifest/suggest.ts';
 import { isObject } from '../merge/json.ts';
 import type { JsonObject, JsonValue, Kind, ObjectRef } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
@@ -51,8 +52,7 @@ function resourceOfManifest(manifest: JsonObject): Resource {
   const kind = isObject(manifest) && typeof manifest.kind === 'string' ? manifest.kind : '';
   const resource = RESOURCES.find((each) => each.kind === kind && !each.info.readOnly);
   const known = (Object.keys(KINDS) as Kind[]).filter((each) => !KINDS[each].readOnly);
-  if (resource === undefined)
-    throw new DswarmError('DSW_MANIFEST_KIND', `kind must be ${known.join(' or ')}, found "${kind}"`, { path: 'kind' });
+  if (resource === undefined) throw new DswarmError('DSW_MANIFEST_KIND', `kind must be ${oneOf(known)}, found "${kind}"`, { path: 'kind' });
   return resource;
 }
 

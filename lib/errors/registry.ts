@@ -95,7 +95,7 @@ export const ERRORS = {
   ),
   DSW_MANIFEST_KIND: define(
     'The apiVersion or kind is unknown, or not one that users write.',
-    'Use apiVersion dswarm/v1 and kind Service or Node.',
+    'Use apiVersion dswarm/v1 and kind Service, Node or Network.',
     400,
     'BadRequest',
   ),

@@ -7,9 +7,10 @@ import { checkMetadata, cleanMetadata } from './metadata.ts';
 import { isObject, type Path } from './parse.ts';
 import { findDenied, type Policy } from './policy.ts';
 import { invalid, show, toError, type AdmissionInput, type Problem } from './problem.ts';
+import { checkNetwork, findFixed } from './rules-network.ts';
 import { checkService } from './rules.ts';
 import { findSchemaProblems } from './schema-problems.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, oneOf } from './suggest.ts';
 import { findUnsupported } from './unsupported.ts';
 
 export interface AdmissionOptions {
@@ -82,7 +83,7 @@ function findKindProblems(value: JsonObject): Problem[] {
   }
   return typeof kind === 'string'
     ? findNameProblems(kind)
-    : [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${writableKinds().join(' or ')}, ${found(kind)}` }];
+    : [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${oneOf(writableKinds())}, ${found(kind)}` }];
 }
 
 function found(value: JsonValue | undefined): string {
@@ -103,7 +104,7 @@ function findNameProblems(kind: string): Problem[] {
       },
     ];
   const near = known === undefined ? didYouMean(kind, writable) : `; did you mean "${known}"?`;
-  return [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${writable.join(' or ')}, ${found(kind)}${near}` }];
+  return [{ code: 'DSW_MANIFEST_KIND', path: ['kind'], message: `expected ${oneOf(writable)}, ${found(kind)}${near}` }];
 }
 
 /** No string of the engine's may hold a NUL: a C program would read a shorter one than was checked. */
@@ -128,11 +129,12 @@ function toObject(value: JsonObject): Admitted {
 }
 
 function findMeaningProblems(object: Admitted, given: JsonObject, options: AdmissionOptions): Problem[] {
-  if (object.kind === 'Node') return findUnsupported(object);
+  if (object.kind === 'Node') return [];
+  if (object.kind === 'Network') return [...checkNetwork(object), ...findFixed(object, options.previous)];
   const rules = checkService(object, given);
   // A value that makes no sense by itself is told alone: what is not supported of it says little.
   if (rules.length > 0) return rules;
-  return [...findUnsupported(object), ...findDenied(object, options.policy), ...findImmutable(object, options.previous)];
+  return [...findUnsupported(object, options.policy), ...findDenied(object, options.policy), ...findImmutable(object, options.previous)];
 }
 
 /** As in Swarm ("service mode change is not allowed"). */

@@ -1,5 +1,5 @@
 import { DswarmError } from '../errors/error.ts';
-import type { Admitted, JsonObject, StoredNode, StoredService } from '../types/objects.ts';
+import type { Admitted, JsonObject, StoredManifest } from '../types/objects.ts';
 import { applyDefaults, stripDefaults } from './defaults.ts';
 import { findDifferences, valueAt, type Difference } from './difference.ts';
 import { editByDocument, editJson } from './edit-document.ts';
@@ -9,7 +9,7 @@ import { writtenMetadata } from './render.ts';
 import { sameJson } from '../types/same-json.ts';
 import { sliceDocuments } from './slices.ts';
 
-type Writable = Admitted | StoredService | StoredNode;
+type Writable = Admitted | StoredManifest;
 
 /**
  * The text of a file after the object in one of its documents has changed from `before` to `after`. Only what differs is touched:

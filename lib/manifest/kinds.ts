@@ -1,4 +1,5 @@
 import eventSchema from '../../schemas/event.schema.json' with { type: 'json' };
+import networkSchema from '../../schemas/network.schema.json' with { type: 'json' };
 import nodeSchema from '../../schemas/node.schema.json' with { type: 'json' };
 import revisionSchema from '../../schemas/revision.schema.json' with { type: 'json' };
 import serviceSchema from '../../schemas/service.schema.json' with { type: 'json' };
@@ -22,6 +23,7 @@ interface Extension {
 /** The schemas by kind, as files under schemas/ have them. */
 export const SCHEMAS: Readonly<Record<Kind, object>> = {
   Event: eventSchema,
+  Network: networkSchema,
   Node: nodeSchema,
   Revision: revisionSchema,
   Service: serviceSchema,
@@ -31,6 +33,7 @@ export const SCHEMAS: Readonly<Record<Kind, object>> = {
 
 export const KINDS: Readonly<Record<Kind, KindInfo>> = {
   Event: describeKind('Event', eventSchema['x-dswarm']),
+  Network: describeKind('Network', networkSchema['x-dswarm']),
   Node: describeKind('Node', nodeSchema['x-dswarm']),
   Revision: describeKind('Revision', revisionSchema['x-dswarm']),
   Service: describeKind('Service', serviceSchema['x-dswarm']),

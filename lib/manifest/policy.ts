@@ -8,6 +8,8 @@ export interface Policy {
   level: 'baseline' | 'privileged';
   /** Paths of nodes that baseline lets be bind-mounted, with all below them. */
   allowedBindPrefixes: readonly string[];
+  /** Whether the controller has a data plane: networks between hosts, and ports that every node answers. Absent: no. */
+  dataPlane?: boolean;
 }
 
 export const BASELINE: Policy = { level: 'baseline', allowedBindPrefixes: [] };

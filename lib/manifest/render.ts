@@ -1,12 +1,5 @@
 import { Document } from 'yaml';
-import {
-  API_VERSION,
-  CLIENT_ANNOTATION_PREFIX,
-  type Admitted,
-  type JsonObject,
-  type StoredNode,
-  type StoredService,
-} from '../types/objects.ts';
+import { API_VERSION, CLIENT_ANNOTATION_PREFIX, type Admitted, type JsonObject, type StoredManifest } from '../types/objects.ts';
 import { stripDefaults } from './defaults.ts';
 import { OWN_PREFIX } from './metadata.ts';
 
@@ -14,11 +7,11 @@ import { OWN_PREFIX } from './metadata.ts';
 export const RENDER_OPTIONS = { version: '1.2', schema: 'core', compat: 'yaml-1.1' } as const;
 
 /** The manifest that a user would have written for an object: no status, no bookkeeping, no defaults. */
-export function renderManifest(object: Admitted | StoredService | StoredNode): string {
+export function renderManifest(object: Admitted | StoredManifest): string {
   return new Document(toManifest(object), RENDER_OPTIONS).toString({ lineWidth: 0 });
 }
 
-function toManifest(object: Admitted | StoredService | StoredNode): JsonObject {
+function toManifest(object: Admitted | StoredManifest): JsonObject {
   const { name, namespace } = object.metadata;
   const metadata: JsonObject = { name };
   if (namespace !== undefined && namespace !== 'default') metadata['namespace'] = namespace;
@@ -29,7 +22,7 @@ function toManifest(object: Admitted | StoredService | StoredNode): JsonObject {
 }
 
 /** Labels and annotations that belong into a user's file: not those of dswarm and not those that clients keep. */
-export function writtenMetadata(object: Admitted | StoredService | StoredNode): { labels: JsonObject; annotations: JsonObject } {
+export function writtenMetadata(object: Admitted | StoredManifest): { labels: JsonObject; annotations: JsonObject } {
   const annotations = Object.entries(object.metadata.annotations ?? {}).filter(
     ([key]) => !key.startsWith(OWN_PREFIX) && !key.startsWith(CLIENT_ANNOTATION_PREFIX),
   );

@@ -1,5 +1,6 @@
-import type { Node, Port, Service, ServiceSpec } from '../types/generated.ts';
+import type { Port, Service, ServiceSpec } from '../types/generated.ts';
 import type { Path } from './parse.ts';
+import type { Policy } from './policy.ts';
 import type { Problem } from './problem.ts';
 
 /** A field whose behaviour arrives later, and that would do harm if it were silently ignored. */
@@ -17,6 +18,15 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
   { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
   {
+    what: 'mode host without a published port is',
+    hint: 'Give the port a published number.',
+    find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
+  },
+];
+
+/** What only the data plane does. */
+const NEEDS_DATA_PLANE: readonly Unsupported<ServiceSpec>[] = [
+  {
     what: 'networks other than default, and aliases, are',
     hint: 'Remove networks; the namespace has its default network.',
     find: findNetworks,
@@ -26,25 +36,21 @@ const SERVICE: readonly Unsupported<ServiceSpec>[] = [
     hint: 'Write { target: 80, published: 8080, mode: host } to publish on the node that runs the task.',
     find: (spec) => findPorts(spec, (port) => port.mode === 'ingress'),
   },
-  {
-    what: 'mode host without a published port is',
-    hint: 'Give the port a published number.',
-    find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
-  },
 ];
 
-export function findUnsupported(object: Service | Node): Problem[] {
-  return object.kind === 'Service' ? apply(SERVICE, object.spec) : [];
+export function findUnsupported({ spec }: Service, { dataPlane }: Policy): Problem[] {
+  const needs = dataPlane === true ? [] : apply(NEEDS_DATA_PLANE, spec, 'possible with the data plane only');
+  return [...apply(SERVICE, spec, 'not supported yet'), ...needs];
 }
 
-function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec): Problem[] {
+function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec, ending: string): Problem[] {
   return rules.flatMap((rule) =>
     rule.find(spec).map(
       (path) =>
         ({
           code: 'DSW_MANIFEST_UNSUPPORTED',
           path: ['spec', ...path],
-          message: `${rule.what} not supported yet`,
+          message: `${rule.what} ${ending}`,
           hint: rule.hint,
         }) as const,
     ),

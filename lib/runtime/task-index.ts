@@ -12,6 +12,11 @@ export function serviceKeyOf(task: StoredTask): string {
   return refKey({ kind: 'Service', namespace: task.metadata.namespace, name: task.spec.service });
 }
 
+/** Keys of the networks that a task is in. */
+export function networksOf({ metadata, spec }: StoredTask): string[] {
+  return (spec.networks ?? []).map((name) => refKey({ kind: 'Network', namespace: metadata.namespace, name }));
+}
+
 /** Tasks by service and by node, kept up with the store: a pass reads its own tasks only. */
 export class TaskIndex {
   readonly #byService = new Map<string, Map<string, StoredTask>>();
@@ -19,6 +24,8 @@ export class TaskIndex {
   readonly #byNode = new Map<string, Map<string, StoredTask>>();
   /** What counts on each node: tasks that have not ended, and what is kept for them. */
   readonly #loads = new Map<string, { tasks: number; reserved: Resources }>();
+  /** How many tasks are in each network; those that have left their slots are in none. */
+  readonly #networks = new Map<string, number>();
   /** Host ports of the services that bind any: `8080/tcp`. */
   readonly #hostPorts = new Map<string, readonly string[]>();
   readonly #subscription: Subscription;
@@ -62,6 +69,15 @@ export class TaskIndex {
     return [...new Set([...this.#byService.keys(), ...this.#retired.keys()])];
   }
 
+  /** Keys of the networks that tasks are in. */
+  networksInUse(): ReadonlySet<string> {
+    return new Set(this.#networks.keys());
+  }
+
+  isInUse(network: string): boolean {
+    return this.#networks.has(network);
+  }
+
   /** Host ports bound on a node by other services than this one. */
   portsOn(node: string, except: string): Set<string> {
     const used = new Set<string>();
@@ -98,6 +114,7 @@ export class TaskIndex {
     into(this.#byService, serviceKeyOf(task)).set(taskKey(task), task);
     into(this.#byNode, task.spec.node).set(taskKey(task), task);
     this.#count(task, 1);
+    this.#countNetworks(task, 1);
   }
 
   #remove(task: StoredTask): void {
@@ -105,6 +122,15 @@ export class TaskIndex {
     dropFrom(this.#byService, serviceKeyOf(task), taskKey(task));
     dropFrom(this.#byNode, task.spec.node, taskKey(task));
     this.#count(task, -1);
+    this.#countNetworks(task, -1);
+  }
+
+  #countNetworks(task: StoredTask, by: 1 | -1): void {
+    for (const key of networksOf(task)) {
+      const count = (this.#networks.get(key) ?? 0) + by;
+      if (count === 0) this.#networks.delete(key);
+      else this.#networks.set(key, count);
+    }
   }
 
   #count(task: StoredTask, by: 1 | -1): void {

@@ -4,8 +4,8 @@ import { isObject, parseManifests, type ManifestDocument } from '../manifest/par
 import type { Policy } from '../manifest/policy.ts';
 import type { FileEntry } from '../ports/files.ts';
 import type { SourceError } from '../types/generated.ts';
-import { refKey, refOf } from '../types/objects.ts';
-import { KINDS } from '../manifest/kinds.ts';
+import { refKey, refOf, type Admitted } from '../types/objects.ts';
+import { KINDS, writableKinds } from '../manifest/kinds.ts';
 import type { FileMemory, FileObject, StoredManifest } from './types.ts';
 
 export interface ReadOptions {
@@ -36,10 +36,14 @@ export function readFile(entry: FileEntry & { kind: 'file' }, { policy, stored }
   };
 }
 
+function isWritable(kind: unknown): kind is Admitted['kind'] {
+  return (writableKinds() as unknown[]).includes(kind);
+}
+
 /** The key of what a document names, be the rest of it good or not. */
 function keyOf({ value }: ManifestDocument): string | undefined {
   const { kind, metadata } = value;
-  if ((kind !== 'Service' && kind !== 'Node') || !isObject(metadata) || typeof metadata['name'] !== 'string') return undefined;
+  if (!isWritable(kind) || !isObject(metadata) || typeof metadata['name'] !== 'string') return undefined;
   const namespace = typeof metadata['namespace'] === 'string' ? metadata['namespace'] : 'default';
   return refKey({ kind, namespace: KINDS[kind].scope === 'Namespaced' ? namespace : undefined, name: metadata['name'] });
 }

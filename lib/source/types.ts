@@ -1,9 +1,9 @@
 import type { Policy } from '../manifest/policy.ts';
 import type { DirectoryScan } from '../ports/files.ts';
 import type { SourceError } from '../types/generated.ts';
-import type { Admitted, ObjectRef, StoredNode, StoredService } from '../types/objects.ts';
+import type { Admitted, ObjectRef, StoredManifest } from '../types/objects.ts';
 
-export type StoredManifest = StoredService | StoredNode;
+export type { StoredManifest };
 
 /** An object as one document of a file gives it. */
 export interface FileObject {
@@ -38,7 +38,7 @@ export const NO_MEMORY: SyncMemory = { files: new Map(), missing: new Map() };
 export interface SyncInput {
   scan: DirectoryScan;
   memory: SyncMemory;
-  /** All services and nodes in the store, whoever owns them. */
+  /** All that users write in the store, whoever owns them. */
   stored: readonly StoredManifest[];
   policy: Policy;
   /** The token of deletions that a person has confirmed. */

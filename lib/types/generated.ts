@@ -23,6 +23,7 @@ export type Size = number | string;
 
 export interface Kinds {
   Event: Event;
+  Network: Network;
   Node: Node;
   Revision: Revision;
   Service: Service;
@@ -174,6 +175,141 @@ export interface EventSource {
   host?: string;
 }
 /**
+ * A network that the tasks of a namespace share, over all nodes. Each namespace has one named default while its services need it.
+ */
+export interface Network {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Network';
+  metadata: ObjectMeta;
+  spec: NetworkSpec;
+  status?: NetworkStatus;
+}
+/**
+ * How the network is made. All but attachable is fixed once it has its addresses.
+ */
+export interface NetworkSpec {
+  /**
+   * mesh: one network over all nodes. bridge: each node's part is an island.
+   */
+  driver: 'mesh' | 'bridge';
+  /**
+   * Private IPv4 subnet of /16 or larger, such as 10.60.0.0/16. Absent: a free /16 of 10.208.0.0/12.
+   */
+  subnet?: string;
+  /**
+   * No way out of the network, and none in.
+   */
+  internal: boolean;
+  /**
+   * Containers that are not dswarm's may be connected to it on a node.
+   */
+  attachable: boolean;
+  /**
+   * How traffic goes from node to node. wireguard: encrypted. vxlan: in clear, for a LAN that is trusted.
+   */
+  backend: 'wireguard' | 'vxlan';
+}
+/**
+ * The addresses that were given. Written by the controller only.
+ */
+export interface NetworkStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * Ready: every node has its part. Degraded: it has addresses, and some of its nodes or services have none, or are in the way of others. Pending: it has none yet. Terminating: it goes with its last task.
+   */
+  state?: 'Ready' | 'Degraded' | 'Pending' | 'Terminating';
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  /**
+   * All of its addresses.
+   */
+  subnet?: string;
+  /**
+   * The part that virtual addresses of services are taken from.
+   */
+  vipSubnet?: string;
+  /**
+   * Name of its bridge on every node.
+   */
+  bridge?: string;
+  /**
+   * The part of each node, by name of the node.
+   */
+  nodes?: NetworkNode[];
+  /**
+   * Virtual addresses, by name of the service.
+   */
+  addresses?: NetworkAddress[];
+}
+export interface Condition {
+  /**
+   * What the condition tells about.
+   */
+  type: 'Ready' | 'Progressing' | 'Stalled';
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * One CamelCase word.
+   */
+  reason: string;
+  /**
+   * A sentence for a person.
+   */
+  message: string;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * The metadata.generation it was made from.
+   */
+  observedGeneration?: number;
+}
+/**
+ * One node's part.
+ */
+export interface NetworkNode {
+  /**
+   * Name of the node.
+   */
+  node: string;
+  /**
+   * Addresses of the tasks there.
+   */
+  subnet: string;
+  /**
+   * Address of the bridge there: router and name server.
+   */
+  gateway: string;
+}
+/**
+ * A service's virtual address.
+ */
+export interface NetworkAddress {
+  /**
+   * Name of the service.
+   */
+  service: string;
+  /**
+   * Its address, kept for its life.
+   */
+  address: string;
+}
+/**
  * One Docker host. Nothing runs on it but Docker, sshd and containers; the controller reaches its engine over SSH or a local socket.
  */
 export interface Node {
@@ -207,6 +343,10 @@ export interface NodeSpec {
    * Address for traffic between containers of different nodes. Absent: ssh.host.
    */
   address?: string;
+  /**
+   * Whether other nodes can send to that address. false: it is behind NAT; it calls them, and they answer. Absent: true.
+   */
+  inbound?: boolean;
 }
 /**
  * How to reach the host over SSH. Absent: a local engine, reached by docker.socket.
@@ -275,6 +415,10 @@ export interface NodeStatus {
    */
   address?: string;
   /**
+   * Subnets of the engine's networks that are not dswarm's: no network of dswarm may overlap them.
+   */
+  subnets?: NodeSubnet[];
+  /**
    * Containers of dswarm running there when last seen.
    */
   tasks?: number;
@@ -290,32 +434,6 @@ export interface NodeStatus {
    * When the host last answered.
    */
   lastSeen?: string;
-}
-export interface Condition {
-  /**
-   * What the condition tells about.
-   */
-  type: 'Ready' | 'Progressing' | 'Stalled';
-  /**
-   * Whether it holds.
-   */
-  status: 'True' | 'False' | 'Unknown';
-  /**
-   * One CamelCase word.
-   */
-  reason: string;
-  /**
-   * A sentence for a person.
-   */
-  message: string;
-  /**
-   * When status last changed.
-   */
-  lastTransitionTime: string;
-  /**
-   * The metadata.generation it was made from.
-   */
-  observedGeneration?: number;
 }
 /**
  * The host's Docker engine.
@@ -355,6 +473,19 @@ export interface NodeCapacity {
    * Memory in bytes.
    */
   memory?: number;
+}
+/**
+ * A subnet of another network.
+ */
+export interface NodeSubnet {
+  /**
+   * Name of the engine's network.
+   */
+  network: string;
+  /**
+   * Its subnet.
+   */
+  subnet: string;
 }
 /**
  * What a service's containers were made from at one generation, kept for rollbacks. Made by the controller, read-only for users.
@@ -617,7 +748,7 @@ export interface Port {
    */
   target: number;
   /**
-   * Port on the nodes. Absent: one out of 30000-32767, kept for the service's life.
+   * Port on the nodes. Absent: mode ingress takes one out of 30000-32767, kept for the service's life; for mode host the engine chooses one for each task.
    */
   published?: number;
   /**
@@ -628,6 +759,10 @@ export interface Port {
    * ingress: on every node, balanced over all tasks. host: on the task's own node.
    */
   mode: 'ingress' | 'host';
+  /**
+   * For mode ingress. cluster (if absent): every node passes connections on to all tasks. local: only to its own tasks, which see the client's address.
+   */
+  ingress?: 'cluster' | 'local';
 }
 /**
  * A network to join.
@@ -949,9 +1084,14 @@ export interface ServiceStatus {
   refusals?: NodeRefusal[];
   image?: ServiceImage;
   /**
-   * Ports as published.
+   * Ports as published. What the engine chooses for a task in mode host is in the status of the task.
    */
   ports?: PublishedPort[];
+  /**
+   * The same for people, as docker service ls has it: *:30080->80/tcp.
+   */
+  portSummary?: string;
+  endpoint?: Endpoint;
   update?: UpdateStatus;
   /**
    * Number of the Revision that the tasks run or are rolled to.
@@ -995,19 +1135,45 @@ export interface PublishedPort {
   /**
    * Port in the container.
    */
-  target?: number;
+  target: number;
   /**
    * Port on the nodes.
    */
-  published?: number;
+  published: number;
   /**
    * Protocol.
    */
-  protocol?: string;
+  protocol: 'tcp' | 'udp' | 'sctp';
   /**
    * ingress or host.
    */
-  mode?: string;
+  mode: 'ingress' | 'host';
+}
+/**
+ * What the service's name resolves to.
+ */
+export interface Endpoint {
+  /**
+   * vip: one virtual address a network. dnsrr: the addresses of the tasks.
+   */
+  mode: 'vip' | 'dnsrr';
+  /**
+   * Virtual addresses by network.
+   */
+  addresses: EndpointAddress[];
+}
+/**
+ * A virtual address.
+ */
+export interface EndpointAddress {
+  /**
+   * Name of the network.
+   */
+  network: string;
+  /**
+   * The address, kept for the life of the service.
+   */
+  address: string;
 }
 /**
  * The rollout under way, or the last one.
@@ -1267,6 +1433,10 @@ export interface TaskSpec {
   stopGraceSeconds?: number;
   reservations?: TaskReservations;
   /**
+   * The networks that it is in. Absent: the engine's own bridge, as there was no data plane.
+   */
+  networks?: string[];
+  /**
    * Not started before this time: the delay before a restart. Its container may be made ready before.
    */
   startAfter?: string;
@@ -1357,6 +1527,10 @@ export interface TaskStatus {
    */
   address?: string;
   /**
+   * Ports bound on its node (mode host), while it runs.
+   */
+  ports?: TaskPort[];
+  /**
    * How it ended.
    */
   exitCode?: number;
@@ -1392,4 +1566,21 @@ export interface TaskStatus {
    * Why, for a person.
    */
   message?: string;
+}
+/**
+ * A port bound on its node.
+ */
+export interface TaskPort {
+  /**
+   * Port in the container.
+   */
+  target: number;
+  /**
+   * Port on the node.
+   */
+  published: number;
+  /**
+   * Protocol.
+   */
+  protocol: 'tcp' | 'udp' | 'sctp';
 }

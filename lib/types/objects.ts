@@ -1,4 +1,4 @@
-import type { Event, Kinds, Node, ObjectMeta, Revision, Service, Source, Task } from './generated.ts';
+import type { Event, Kinds, Network, Node, ObjectMeta, Revision, Service, Source, Task } from './generated.ts';
 
 export type Kind = keyof Kinds;
 
@@ -16,6 +16,7 @@ export interface StoredMeta extends ObjectMeta {
 export type Stored<T> = Omit<T, 'metadata'> & { metadata: StoredMeta };
 
 export type StoredEvent = Stored<Event>;
+export type StoredNetwork = Stored<Network>;
 export type StoredNode = Stored<Node>;
 export type StoredRevision = Stored<Revision>;
 export type StoredService = Stored<Service>;
@@ -26,7 +27,10 @@ export type StoredKinds = { [K in Kind]: Stored<Kinds[K]> };
 export type AnyStored = StoredKinds[Kind];
 
 /** An object after admission (validated, defaulted), before the store has given it an identity. */
-export type Admitted = Service | Node;
+export type Admitted = Service | Node | Network;
+
+/** The same in the store. */
+export type StoredManifest = StoredService | StoredNode | StoredNetwork;
 
 /** What a user wrote or a client sent, before validation. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -55,6 +59,9 @@ export function refOf(object: { kind: Kind; metadata: { name: string; namespace?
 
 /** Annotation that names the one source an object belongs to: `file:PATH` under the watched directory. Absent: the API. */
 export const SOURCE_ANNOTATION = 'dswarm/source';
+
+/** Annotation of a network that the controller made for services that name none: it goes with the last of them. Any change by a user ends that. */
+export const IMPLICIT_ANNOTATION = 'dswarm/implicit';
 
 /** Annotation of a service: `true` holds its rollout, as `kubectl rollout pause` holds a Deployment's. */
 export const ROLLOUT_PAUSED_ANNOTATION = 'dswarm.io/rollout-paused';

@@ -70,7 +70,7 @@ describe('Reading from the API', () => {
     expect(table.kind).to.equal('Table');
     expect(table.columnDefinitions[0]).to.include({ name: 'Name', format: 'name', priority: 0 });
     expect(table.columnDefinitions.find((column) => column.name === 'Image')?.priority).to.equal(1);
-    expect(table.rows[0]?.cells).to.deep.equal(['web', 'replicated', '0/0', 0, 'Pending', '2m5s', 'app:1', null, null]);
+    expect(table.rows[0]?.cells).to.deep.equal(['web', 'replicated', '0/0', 0, 'Pending', '2m5s', 'app:1', null, null, null]);
     expect(table.rows[0]?.object).to.include({ kind: 'PartialObjectMetadata' });
     const full = (await api.call('GET', `${SERVICES}/web?includeObject=Object`, { headers: TABLE })).body as {
       rows: { object: JsonObject }[];

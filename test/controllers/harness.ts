@@ -10,7 +10,7 @@ import { silentLog } from '../../lib/ports/log.ts';
 import { noMetrics, type Metrics } from '../../lib/ports/metrics.ts';
 import type { Store } from '../../lib/ports/store.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
-import type { StoredNode, StoredService, StoredTask } from '../../lib/types/objects.ts';
+import type { StoredManifest, StoredNode, StoredService, StoredTask } from '../../lib/types/objects.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngineOptions } from '../fakes/docker.ts';
@@ -27,6 +27,8 @@ export interface WorldOptions {
   /** Wraps the hosts: failure injection. */
   wrap?: (hosts: FakeHosts) => Hosts;
   metrics?: Metrics;
+  /** Services are in networks. */
+  dataPlane?: boolean;
 }
 
 const base = (name: string): { name: string; uid: string; generation: number; resourceVersion: string; creationTimestamp: string } => ({
@@ -112,6 +114,7 @@ export class World {
       events,
       resyncMs: RESYNC_MS,
       startsPerHost: 4,
+      dataPlane: this.#options.dataPlane ?? false,
     });
     this.manager.start();
   }
@@ -123,7 +126,7 @@ export class World {
     this.manager = undefined;
   }
 
-  async apply(object: StoredService | StoredNode): Promise<void> {
+  async apply(object: StoredManifest): Promise<void> {
     const before = this.store.snapshot().get({ kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name });
     const generation = before === undefined ? 1 : before.metadata.generation + 1;
     const status = before?.status === undefined ? {} : { status: before.status };

@@ -152,8 +152,18 @@ describe('what is not supported yet', () => {
     ]) {
       expect(spec(lines), lines).to.deep.equal([]);
     }
-    for (const lines of ['  networks: [{ name: default, aliases: [x] }]\n', '  ports: [{ target: 80, mode: host }]\n']) {
-      expect(spec(lines)[0], lines).to.contain('not supported yet [DSW_MANIFEST_UNSUPPORTED]');
+    expect(spec('  ports: [{ target: 80, mode: host }]\n')[0]).to.contain('not supported yet [DSW_MANIFEST_UNSUPPORTED]');
+  });
+
+  it('is told apart from what only the data plane does, which passes where there is one', () => {
+    for (const lines of [
+      '  networks: [{ name: default, aliases: [x] }]\n',
+      '  networks: [back]\n',
+      '  ports: [{ target: 80, published: 8080 }]\n',
+      '  ports: ["80"]\n',
+    ]) {
+      expect(spec(lines)[0], lines).to.contain('possible with the data plane only [DSW_MANIFEST_UNSUPPORTED]');
+      expect(errorLines(serviceText('web', lines), { ...BASELINE, dataPlane: true }), lines).to.deep.equal([]);
     }
   });
 });

@@ -1,0 +1,85 @@
+import { hasCode } from '../lib/errors/error.ts';
+import { planNetworks, type NetworksPlan } from '../lib/network/plan.ts';
+import type { Clock } from '../lib/ports/clock.ts';
+import type { EventSink } from '../lib/ports/events.ts';
+import type { Ids } from '../lib/ports/ids.ts';
+import type { Change, Store, StoreEvent } from '../lib/ports/store.ts';
+import { rolloutTarget } from '../lib/rollout/target.ts';
+import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import { networksOf, type TaskIndex } from '../lib/runtime/task-index.ts';
+import { refOf, type StoredManifest, type StoredNetwork } from '../lib/types/objects.ts';
+import { sameJson } from '../lib/types/same-json.ts';
+
+export interface NetworkControllerOptions {
+  store: Store;
+  index: TaskIndex;
+  clock: Clock;
+  ids: Ids;
+  events: EventSink;
+  dataPlane: boolean;
+}
+
+/** The one key of its queue: what is given is given out of one hand, so that nothing is given twice. */
+export const NETWORKS_KEY = 'Networks';
+
+/** Keeps the addresses that networks, nodes and services are given; makes and removes the namespaces' default networks. */
+export class NetworkController {
+  readonly #options: NetworkControllerOptions;
+
+  constructor(options: NetworkControllerOptions) {
+    this.#options = options;
+  }
+
+  async pass(): Promise<Outcome> {
+    const { store, index, clock, dataPlane } = this.#options;
+    const snapshot = store.snapshot();
+    const plan = planNetworks({
+      networks: snapshot.list('Network'),
+      services: snapshot.list('Service').map((service) => rolloutTarget(service, (ref) => snapshot.get(ref)).service),
+      nodes: snapshot.list('Node'),
+      used: index.networksInUse(),
+      dataPlane,
+      now: clock.now(),
+    });
+    try {
+      await store.commit(this.#changes(plan));
+    } catch (error) {
+      if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
+      throw error;
+    }
+    for (const network of plan.put) this.#tell(network, snapshot.get({ ...refOf(network), kind: 'Network' }));
+    return DONE;
+  }
+
+  #changes({ put, remove }: NetworksPlan): Change[] {
+    const puts = put.map((network): Change => {
+      const { uid, resourceVersion } = network.metadata;
+      if (uid !== '') return { put: network, expect: resourceVersion };
+      return { put: { ...network, metadata: { ...network.metadata, uid: this.#options.ids.uid() } }, expect: 'absent' };
+    });
+    return [...puts, ...remove.map((network) => ({ delete: refOf(network), expect: network.metadata.resourceVersion }))];
+  }
+
+  /** Each change of state once. */
+  #tell(network: StoredNetwork, before: StoredNetwork | undefined): void {
+    const { state, message = '', conditions = [] } = network.status ?? {};
+    if (state === before?.status?.state) return;
+    const isGood = state === 'Ready' || state === 'Terminating';
+    const reason = conditions.find(({ type }) => type === 'Ready')?.reason ?? 'Changed';
+    this.#options.events.emit(refOf(network), isGood ? 'Normal' : 'Warning', reason, message);
+  }
+}
+
+/** Whether what happened may change what networks are given; `isInUse` tells of a network by its key. */
+export function concernsNetworks({ type, object, previous }: StoreEvent, isInUse: (key: string) => boolean): boolean {
+  if (object.kind === 'Task') return networksOf(object).some((key) => !isInUse(key));
+  if (object.kind !== 'Network' && object.kind !== 'Node' && object.kind !== 'Service') return false;
+  return type !== 'MODIFIED' || previous?.kind !== object.kind || !sameJson(partThatCounts(object), partThatCounts(previous));
+}
+
+/** Of a status only what others write and networks are judged by. */
+function partThatCounts(object: StoredManifest): unknown {
+  if (object.kind === 'Network') return [object.metadata.generation, object.metadata.deletionTimestamp, object.metadata.annotations];
+  if (object.kind === 'Node') return [object.metadata.generation, object.status?.subnets];
+  return [object.metadata.generation, object.status?.update?.state];
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { ServiceSpec } from '../types/generated.ts';
+
+/** The network that services are in which name none. */
+export const DEFAULT_NETWORK = 'default';
+
+/** Of an interface's name Linux keeps 15 characters. */
+const BRIDGE_PREFIX = 'dsw';
+const BRIDGE_DIGITS = [8, 9, 10, 11] as const;
+
+export interface Attachment {
+  name: string;
+  /** More names of the service on that network. */
+  aliases: readonly string[];
+}
+
+/** The networks that a service's tasks are in, the first one first. */
+export function attachmentsOf({ networks }: Pick<ServiceSpec, 'networks'>): Attachment[] {
+  const asked = networks ?? [];
+  if (asked.length === 0) return [{ name: DEFAULT_NETWORK, aliases: [] }];
+  return asked.map((network) =>
+    typeof network === 'string' ? { name: network, aliases: [] } : { name: network.name, aliases: network.aliases ?? [] },
+  );
+}
+
+/** Name of a network on the engines: `dswarm_shop_default`. A namespace has no `_`, so no two networks share one. */
+export function engineNetworkName(namespace: string, name: string): string {
+  return `dswarm_${namespace}_${name}`;
+}
+
+/** A name for the bridge, of those that are free; the same for the same network. */
+export function bridgeName(key: string, taken: ReadonlySet<string>): string {
+  const digest = createHash('sha256').update(key).digest('hex');
+  const names = BRIDGE_DIGITS.map((digits) => `${BRIDGE_PREFIX}${digest.slice(0, digits)}`);
+  const free = names.find((name) => !taken.has(name));
+  // Four names taken by others would need collisions of 32 to 44 bits at once.
+  if (free === undefined) throw new Error(`no bridge name is free for ${key}`);
+  return free;
+}
