@@ -11,6 +11,7 @@ import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Store, StoreEvent } from '../lib/ports/store.ts';
 import { Cluster } from '../lib/runtime/cluster.ts';
+import { LiveNodes } from '../lib/runtime/live-nodes.ts';
 import type { ObserverChange } from '../lib/runtime/observer.ts';
 import { TaskIndex } from '../lib/runtime/task-index.ts';
 import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
@@ -49,6 +50,7 @@ const DRAIN_MS = 10_000;
 export class Manager {
   readonly cluster: Cluster;
   readonly index: TaskIndex;
+  readonly nodes: LiveNodes;
   readonly operations: Operations;
   readonly #options: ManagerOptions;
   readonly #services = new Subject<string>();
@@ -61,6 +63,7 @@ export class Manager {
     this.#options = options;
     this.cluster = new Cluster({ ...options, name: options.clusterName, relistMs: options.resyncMs });
     this.index = new TaskIndex(options.store);
+    this.nodes = new LiveNodes(options.store, this.cluster);
     this.operations = new Operations({
       ...options,
       cluster: options.clusterName,
@@ -71,7 +74,7 @@ export class Manager {
 
   start(): void {
     const { store } = this.#options;
-    const parts = { ...this.#options, cluster: this.cluster, index: this.index, operations: this.operations };
+    const parts = { ...this.#options, cluster: this.cluster, index: this.index, nodes: this.nodes, operations: this.operations };
     const { taskHistoryLimit = DEFAULT_HISTORY_LIMIT } = this.#options;
     const services = new ServiceController({ ...parts, taskHistoryLimit });
     const nodes = new NodeController(parts);
@@ -91,6 +94,7 @@ export class Manager {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     await this.operations.drain(DRAIN_MS);
     await this.cluster.close();
+    this.nodes.close();
     this.index.close();
   }
 

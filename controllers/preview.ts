@@ -1,9 +1,12 @@
 import { planService, type ServicePlan } from '../lib/plan/service.ts';
 import { formatStep } from '../lib/plan/step.ts';
 import { viewTasks } from '../lib/plan/task-view.ts';
+import type { Store } from '../lib/ports/store.ts';
+import type { Cluster } from '../lib/runtime/cluster.ts';
+import type { LiveNodes } from '../lib/runtime/live-nodes.ts';
+import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { rolloutTarget } from '../lib/rollout/target.ts';
 import { refKey, refOf, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
-import { gatherFacts, type FactSources } from './facts.ts';
 
 export interface PreviewSubject {
   action: 'create' | 'configure' | 'unchanged' | 'delete';
@@ -15,7 +18,11 @@ export interface PreviewLine {
   node?: string;
 }
 
-export interface PreviewOptions extends FactSources {
+export interface PreviewOptions {
+  store: Store;
+  index: TaskIndex;
+  cluster: Cluster;
+  nodes: LiveNodes;
   clusterName: string;
   /** Milliseconds since the epoch. */
   now: number;
@@ -56,7 +63,7 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     specHash: target.specHash,
     cluster: options.clusterName,
     tasks,
-    nodes: gatherFacts(options, key),
+    nodes: options.nodes.index(),
     busy: new Map(),
     held: new Map(),
     settling: false,

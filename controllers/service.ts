@@ -17,13 +17,13 @@ import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Change, Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
+import { SETTLE_MS, type LiveNodes } from '../lib/runtime/live-nodes.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
 import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { Evictions } from './evictions.ts';
-import { gatherFacts } from './facts.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -31,6 +31,7 @@ export interface ServiceControllerOptions {
   store: Store;
   index: TaskIndex;
   cluster: Cluster;
+  nodes: LiveNodes;
   operations: Operations;
   clock: Clock;
   ids: Ids;
@@ -40,9 +41,6 @@ export interface ServiceControllerOptions {
   /** How many tasks of a slot are remembered, the running one included; negative: all. */
   taskHistoryLimit: number;
 }
-
-/** How long first placements wait for nodes that are still connecting for the first time. */
-const SETTLE_MS = 5_000;
 
 interface PassInput {
   key: string;
@@ -67,7 +65,7 @@ export class ServiceController {
   }
 
   async pass(key: string): Promise<Outcome> {
-    const { store, index, cluster, operations, clock } = this.#options;
+    const { store, index, cluster, nodes, operations, clock } = this.#options;
     const snapshot = store.snapshot();
     const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
     const rollout = service === undefined ? undefined : readRollout(service, snapshot, clock.now());
@@ -84,10 +82,10 @@ export class ServiceController {
       specHash: hash,
       cluster: this.#options.clusterName,
       tasks,
-      nodes: gatherFacts(this.#options, key),
+      nodes: nodes.index(),
       busy: operations.busy(key),
       held: operations.held(key, hash),
-      settling: this.#isSettling(),
+      settling: nodes.isSettling(clock.now()),
       lost: evictions.lost,
       salt: String(snapshot.revision),
       rollout: {
@@ -219,17 +217,6 @@ export class ServiceController {
     this.#stopwatch.saw(key, { generation, observedGeneration: service.status?.observedGeneration, isReady: status.state === 'Ready' });
     if (sameJson(status, service.status)) return undefined;
     return { put: { ...service, status }, expect: service.metadata.resourceVersion };
-  }
-
-  #isSettling(): boolean {
-    const { store, cluster, clock } = this.#options;
-    return store
-      .snapshot()
-      .list('Node')
-      .some((node) => {
-        const observation = cluster.observation(node.metadata.name);
-        return observation === undefined || (!observation.tried && clock.now() - observation.since < SETTLE_MS);
-      });
   }
 }
 

@@ -69,7 +69,10 @@ export async function startController(options: ControllerOptions): Promise<Runni
     ...(directory === undefined ? {} : { files: manifestFiles(directory) }),
     streams: createTaskStreams(manager.cluster),
     preview: (changes) =>
-      previewChanges({ store, index: manager.index, cluster: manager.cluster, clusterName: CLUSTER, now: systemClock.now() }, changes),
+      previewChanges(
+        { store, index: manager.index, cluster: manager.cluster, nodes: manager.nodes, clusterName: CLUSTER, now: systemClock.now() },
+        changes,
+      ),
   });
   const stop = async (listening?: Listening): Promise<void> => {
     await listening?.close();

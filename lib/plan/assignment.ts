@@ -3,7 +3,7 @@ import type { TaskRestarts } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import { isoMillis } from '../types/time.ts';
 import { graceSeconds } from './container.ts';
-import { taskReservations } from './demand.ts';
+import { hostPortsOf, taskReservations } from './demand.ts';
 import { containerName, namespaceOf } from './names.ts';
 import type { TaskAssignment } from './step.ts';
 
@@ -21,6 +21,7 @@ export interface AssignmentInput {
 const ID_LENGTH = 6;
 
 export function assignTask({ service, slot, node, specHash, salt, restart }: AssignmentInput): TaskAssignment {
+  const hostPorts = hostPortsOf(service.spec);
   return {
     name: `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node, specHash, salt])}`,
     namespace: namespaceOf(service),
@@ -34,6 +35,7 @@ export function assignTask({ service, slot, node, specHash, salt, restart }: Ass
       image: service.spec.image,
       stopGraceSeconds: graceSeconds(service.spec),
       ...taskReservations(service.spec),
+      ...(hostPorts.length === 0 ? {} : { hostPorts }),
       ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
     },
   };

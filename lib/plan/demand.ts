@@ -4,21 +4,26 @@ import type { NodeBook } from '../schedule/node-book.ts';
 import { NO_RESOURCES, toResources } from '../schedule/resources.ts';
 import { defined } from '../types/defined.ts';
 import type { ServiceSpec, TaskSpec } from '../types/generated.ts';
-import type { StoredService, StoredTask } from '../types/objects.ts';
+import { refKey, refOf, type StoredService, type StoredTask } from '../types/objects.ts';
 import { isLive, type TaskView } from './task-view.ts';
 
 /** What a task of the service asks of its node. */
-export function serviceDemand({ spec }: StoredService): ServiceDemand {
+export function serviceDemand(service: StoredService): ServiceDemand {
+  const { spec } = service;
   const { reservations } = taskReservations(spec);
   return {
+    service: refKey(refOf(service)),
     constraints: spec.placement?.constraints ?? [],
     maxReplicasPerNode: spec.placement?.maxReplicasPerNode ?? 0,
-    hostPorts: (spec.ports ?? [])
-      .filter((port) => port.mode === 'host' && port.published !== undefined)
-      .map((port) => `${port.published}/${port.protocol}`),
+    hostPorts: hostPortsOf(spec),
     spread: (spec.placement?.preferences ?? []).map((preference) => preference.spread),
     reservations: reservations === undefined ? NO_RESOURCES : toResources(reservations),
   };
+}
+
+/** Ports of its node that a task binds: `8080/tcp`. */
+export function hostPortsOf({ ports = [] }: ServiceSpec): string[] {
+  return ports.flatMap((port) => (port.mode === 'host' && port.published !== undefined ? [`${port.published}/${port.protocol}`] : []));
 }
 
 /** What is kept on its node for a task of this spec, as its Task object says it. */

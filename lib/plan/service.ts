@@ -1,5 +1,5 @@
 import { NodeBook } from '../schedule/node-book.ts';
-import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { NodeIndex } from '../schedule/node-index.ts';
 import type { NodeRefusal } from '../schedule/refusal.ts';
 import { isBackingOff } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
@@ -26,7 +26,7 @@ export interface ServicePlanInput {
   specHash: string;
   cluster: string;
   tasks: readonly TaskView[];
-  nodes: readonly NodeFacts[];
+  nodes: NodeIndex;
   /** Slots whose chain runs now, and the spec hash it works towards (undefined: a removal). */
   busy: ReadonlyMap<string, string | undefined>;
   /** Slots that wait before they are tried again, and why. */
@@ -162,13 +162,11 @@ class SlotPlanner {
   readonly #service: StoredService;
   readonly #plan: ServicePlan;
   readonly #book: NodeBook;
-  readonly #nodes: ReadonlyMap<string, NodeFacts>;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
     this.#service = service;
     this.#plan = plan;
-    this.#nodes = new Map(input.nodes.map((node) => [node.name, node]));
     this.#book = new NodeBook(input.nodes, serviceDemand(service));
   }
 
@@ -190,7 +188,7 @@ class SlotPlanner {
   }
 
   #whyLeave(task: TaskView): string | undefined {
-    return mustLeave(task, this.#nodes.get(task.spec.node), this.#service.spec.placement?.constraints ?? []);
+    return mustLeave(task, this.#input.nodes.find(task.spec.node), this.#service.spec.placement?.constraints ?? []);
   }
 
   #isBusy(slot: string): boolean {
@@ -354,7 +352,7 @@ class SlotPlanner {
     const { existing } = fill;
     const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
     const { outgoing, reason, prepareOnly = false } = fill;
-    const node = this.#nodes.get(existing.spec.node);
+    const node = this.#input.nodes.find(existing.spec.node);
     const chain = fillChain({
       service: this.#service,
       cluster: this.#input.cluster,

@@ -1,19 +1,20 @@
 import { meetsConstraints } from '../schedule/constraint.ts';
-import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { NodeIndex } from '../schedule/node-index.ts';
 import type { StoredService } from '../types/objects.ts';
 import type { TaskView } from './task-view.ts';
 
 /** The slots that a service should have, in order: 1..N, or the names of the nodes it belongs on. */
-export function wantedSlots(service: StoredService, nodes: readonly NodeFacts[], tasks: readonly TaskView[]): string[] {
+export function wantedSlots(service: StoredService, nodes: NodeIndex, tasks: readonly TaskView[]): string[] {
   if (service.spec.mode === 'global' || service.spec.mode === 'global-job') return globalSlots(service, nodes, tasks);
   return Array.from({ length: service.spec.replicas }, (_, index) => String(index + 1));
 }
 
 /** A node that is paused or cannot be reached keeps the task it has and gets no new one; a drained one has none. */
-function globalSlots(service: StoredService, nodes: readonly NodeFacts[], tasks: readonly TaskView[]): string[] {
+function globalSlots(service: StoredService, nodes: NodeIndex, tasks: readonly TaskView[]): string[] {
   const filled = new Set(tasks.map((task) => task.spec.slot));
   const constraints = service.spec.placement?.constraints ?? [];
   return nodes
+    .all()
     .filter((node) => node.availability !== 'drain')
     .filter((node) => meetsConstraints(constraints, node) || (!node.ready && filled.has(node.name)))
     .filter((node) => (node.ready && node.availability === 'active') || filled.has(node.name))

@@ -10,6 +10,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { NodeSpec } from '../types/generated.ts';
 import type { StoredNode } from '../types/objects.ts';
 import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import { EngineOwners } from './engine-owners.ts';
 import { NodeObserver, type ObserverChange } from './observer.ts';
 
 export interface ClusterOptions {
@@ -37,18 +38,22 @@ export interface PlacedContainer {
 /** All nodes: their links, and what they were last seen to run. */
 export class Cluster {
   readonly changes$: Observable<ObserverChange>;
+  /** Names of nodes of which more than their containers may be seen otherwise from now on; told before the change itself. */
+  readonly stale$: Observable<string>;
   readonly #changes = new Subject<ObserverChange>();
+  readonly #stale = new Subject<string>();
   readonly #members = new Map<string, Member>();
   /** Container by owner and id, kept up with each change. */
   readonly #byOwner = new Map<string, Map<string, PlacedContainer>>();
-  /** Worked out when asked for, dropped with each change: passes ask far more often than nodes change. */
+  /** Worked out when asked for, dropped when the node changes: passes ask far more often than nodes change. */
   readonly #views = new Map<string, NodeObservation>();
-  #twins: ReadonlyMap<string, string> | undefined;
+  readonly #engines = new EngineOwners();
   readonly #options: ClusterOptions;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.changes$ = this.#changes.asObservable();
+    this.stale$ = this.#stale.asObservable();
   }
 
   /** Connects a node that is new, reconnects one whose way in changed, leaves any other alone. */
@@ -61,7 +66,7 @@ export class Cluster {
     const link = this.#options.hosts.connect({ node: name, spec: node.spec, jump: findSpec });
     const observer = new NodeObserver({ ...this.#options, node: name, link });
     this.#members.set(name, { spec, link, observer });
-    this.#invalidate();
+    this.#invalidate(name);
     observer.changes$.subscribe((change) => this.#onChange(change));
     observer.start();
   }
@@ -96,7 +101,7 @@ export class Cluster {
   }
 
   containersOf(owner: string): PlacedContainer[] {
-    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#twinOf(node) === undefined);
+    return [...(this.#byOwner.get(owner)?.values() ?? [])].filter(({ node }) => this.#engines.twinOf(node) === undefined);
   }
 
   owners(): string[] {
@@ -122,6 +127,7 @@ export class Cluster {
     for (const member of members) member.observer.stop();
     await Promise.all(members.map((member) => member.link.close()));
     this.#changes.complete();
+    this.#stale.complete();
   }
 
   #member(node: string): Member {
@@ -132,7 +138,8 @@ export class Cluster {
 
   #drop(name: string, member: Member): void {
     this.#members.delete(name);
-    this.#invalidate();
+    for (const other of this.#engines.set(name, undefined)) this.#invalidate(other);
+    this.#invalidate(name);
     member.observer.stop();
     for (const container of member.observer.observation().containers.values()) this.#index(name, container, false);
     void member.link
@@ -141,11 +148,20 @@ export class Cluster {
   }
 
   #onChange(change: ObserverChange): void {
-    this.#invalidate();
+    this.#views.delete(change.node);
+    const others = change.stateChanged ? this.#reconsider(change.node) : [];
     const present = this.#members.get(change.node)?.observer.observation().containers;
     for (const container of change.changed)
       this.#index(change.node, present?.get(container.id) ?? container, present?.has(container.id) === true);
     this.#changes.next(change);
+    for (const node of others) this.#changes.next({ node, changed: [], stateChanged: true });
+  }
+
+  /** Returns the other nodes that are twins now, or no longer. */
+  #reconsider(node: string): string[] {
+    const others = this.#engines.set(node, this.#members.get(node)?.observer.observation().engine?.id);
+    for (const each of [node, ...others]) this.#invalidate(each);
+    return others;
   }
 
   #index(node: string, container: ObservedContainer, present: boolean): void {
@@ -160,34 +176,15 @@ export class Cluster {
   }
 
   #judge(node: string, observation: NodeObservation): NodeObservation {
-    const twin = this.#twinOf(node);
+    const twin = this.#engines.twinOf(node);
     if (twin === undefined) return observation;
     const message = `is the same engine as node ${twin}; remove one of the two Node objects`;
     return { ...observation, state: 'Untrusted', listed: false, message };
   }
 
-  /** Two Node objects that lead to one engine would count and act twice: the first by name is served, the other refused. */
-  #twinOf(node: string): string | undefined {
-    this.#twins ??= findTwins([...this.#members].map(([name, member]) => [name, member.observer.observation().engine?.id]));
-    return this.#twins.get(node);
+  /** What was worked out from its observation no longer holds. */
+  #invalidate(node: string): void {
+    this.#views.delete(node);
+    this.#stale.next(node);
   }
-
-  /** What was worked out from the observations no longer holds. */
-  #invalidate(): void {
-    this.#views.clear();
-    this.#twins = undefined;
-  }
-}
-
-/** Name of the first node with the same engine, for each node that is not the first. */
-function findTwins(engines: readonly (readonly [node: string, engine: string | undefined])[]): Map<string, string> {
-  const first = new Map<string, string>();
-  const twins = new Map<string, string>();
-  for (const [node, engine] of [...engines].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (engine === undefined || engine === '') continue;
-    const earlier = first.get(engine);
-    if (earlier === undefined) first.set(engine, node);
-    else twins.set(node, earlier);
-  }
-  return twins;
 }

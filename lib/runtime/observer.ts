@@ -8,6 +8,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { EngineInfo, NodeObservation, NodeState, ObservedContainer } from '../types/observation.ts';
+import { sameJson } from '../types/same-json.ts';
 import { backoffDelay } from './backoff.ts';
 import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
 
@@ -26,7 +27,7 @@ export interface ObserverChange {
   node: string;
   /** Containers that changed. */
   changed: readonly ObservedContainer[];
-  /** Whether the node's state, or whether it was listed, changed. */
+  /** Whether the node's state, whether it was listed, or what its engine tells of itself changed. */
   stateChanged: boolean;
 }
 
@@ -48,6 +49,8 @@ export class NodeObserver {
   readonly #ended = new Set<string>();
   #containers: Containers = new Map();
   #engine: EngineInfo | undefined;
+  /** The engine tells other things of itself than before, and nobody was told yet. */
+  #engineIsNews = false;
   #state: NodeState = 'Unknown';
   #message = 'connecting';
   #since: number;
@@ -161,7 +164,9 @@ export class NodeObserver {
         'the relist found changes that no event told of',
       );
     }
-    this.#take(change, this.#becomeListed());
+    const isNews = this.#becomeListed() || this.#engineIsNews;
+    this.#engineIsNews = false;
+    this.#take(change, isNews);
   }
 
   /** The first list after a connect: only now is the node Ready, and both are seen at once. */
@@ -261,7 +266,7 @@ export class NodeObserver {
 
   async #round(signal: AbortSignal): Promise<void> {
     const { docker } = this.#options.link;
-    this.#engine = await docker.info();
+    this.#learn(await docker.info());
     const round = new AbortController();
     const stop = (): void => round.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -274,6 +279,11 @@ export class NodeObserver {
       signal.removeEventListener('abort', stop);
       round.abort(new Error('the event stream ended'));
     }
+  }
+
+  #learn(engine: EngineInfo): void {
+    if (!sameJson(engine, this.#engine)) this.#engineIsNews = true;
+    this.#engine = engine;
   }
 
   /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */

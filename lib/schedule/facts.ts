@@ -1,19 +1,15 @@
 import type { StoredNode } from '../types/objects.ts';
 import type { EngineInfo, NodeObservation } from '../types/observation.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { toResources, type Resources } from './resources.ts';
+import { toResources } from './resources.ts';
 
 export interface FactsInput {
   node: StoredNode;
   observation: NodeObservation | undefined;
-  tasks: number;
-  usedPorts: ReadonlySet<string>;
-  /** Kept for the tasks assigned there. */
-  reserved: Resources;
 }
 
 /** A node as the scheduler sees it; what the engine told last counts for a node that is away. */
-export function nodeFacts({ node, observation, tasks, usedPorts, reserved }: FactsInput): NodeFacts {
+export function nodeFacts({ node, observation }: FactsInput): NodeFacts {
   return {
     name: node.metadata.name,
     id: node.metadata.uid,
@@ -22,9 +18,6 @@ export function nodeFacts({ node, observation, tasks, usedPorts, reserved }: Fac
     // A node that came back after a failover gets no tasks until it has been steady for a while: a host that flaps is not filled again and again.
     ready: observation?.state === 'Ready' && observation.listed && node.status?.failover === undefined,
     availability: node.spec.availability,
-    tasks,
-    usedPorts,
-    reserved,
     ...addressOf(node),
     ...(observation?.engine === undefined ? rememberedFacts(node) : engineFacts(observation.engine)),
   };

@@ -1,9 +1,12 @@
 import { unmetConstraint } from './constraint.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { usedByOthers, type CountedLoad } from './node-load.ts';
 import { describeLack, fits, NO_RESOURCES, type Resources } from './resources.ts';
 
 /** What one task of a service asks of its node. */
 export interface ServiceDemand {
+  /** Key of the service: host ports that its own tasks hold are not in its way. */
+  service?: string;
   constraints: readonly string[];
   /** 0: any number. */
   maxReplicasPerNode: number;
@@ -18,12 +21,9 @@ export interface ServiceDemand {
 }
 
 /** What is on a node at the time of asking, placements of this pass included. */
-export interface NodeLoad {
+export interface NodeLoad extends CountedLoad {
   /** Tasks of this service. */
   own: number;
-  /** Tasks of all services. */
-  tasks: number;
-  reserved: Resources;
 }
 
 export interface Filter {
@@ -35,7 +35,8 @@ export interface Filter {
 }
 
 const onNodes = (count: number): string => (count === 1 ? 'on 1 node' : `on ${count} nodes`);
-const portInUse = (node: NodeFacts, demand: ServiceDemand): string | undefined => demand.hostPorts.find((port) => node.usedPorts.has(port));
+const portInUse = ({ hostPorts, service }: ServiceDemand, { ports }: NodeLoad): string | undefined =>
+  hostPorts.find((port) => usedByOthers(ports, port, service));
 
 /** Those whose answer does not change while tasks are placed. */
 export const READY: Filter = {
@@ -57,9 +58,9 @@ const RESOURCES: Filter = {
 };
 
 const HOST_PORTS: Filter = {
-  accepts: (node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(node, demand) === undefined),
+  accepts: (_node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(demand, load) === undefined),
   explain: (count) => `host-mode port already in use ${onNodes(count)}`,
-  reason: (node, demand) => `host port ${portInUse(node, demand) ?? demand.hostPorts.join(', ')} is in use`,
+  reason: (_node, demand, load) => `host port ${portInUse(demand, load) ?? demand.hostPorts.join(', ')} is in use`,
 };
 
 const MAX_REPLICAS: Filter = {

@@ -1,18 +1,17 @@
 import type { ServiceDemand } from './filters.ts';
-import type { NodeFacts } from './node-facts.ts';
-import { NodeIndex } from './node-index.ts';
+import type { NodeIndex } from './node-index.ts';
 import { Placing, type Placement, type Released } from './placing.ts';
 import type { Resources } from './resources.ts';
 
 /** Counts tasks while one pass places several: each placement sees those before it. A pass that places nothing costs nothing here. */
 export class NodeBook {
-  readonly #nodes: readonly NodeFacts[];
+  readonly #nodes: NodeIndex;
   readonly #demand: ServiceDemand;
   readonly #own = new Map<string, number>();
   readonly #ended: { node: string; reserved: Resources }[] = [];
   #placing: Placing | undefined;
 
-  constructor(nodes: readonly NodeFacts[], demand: ServiceDemand) {
+  constructor(nodes: NodeIndex, demand: ServiceDemand) {
     this.#nodes = nodes;
     this.#demand = demand;
   }
@@ -43,7 +42,7 @@ export class NodeBook {
 
   #begun(): Placing {
     if (this.#placing !== undefined) return this.#placing;
-    this.#placing = new Placing(new NodeIndex(this.#nodes), this.#demand, this.#own);
+    this.#placing = new Placing(this.#nodes, this.#demand, this.#own);
     for (const { node, reserved } of this.#ended) this.#placing.discount(node, { tasks: 1, reserved });
     return this.#placing;
   }

@@ -1,6 +1,6 @@
 import type { Resources } from './resources.ts';
 
-/** What the scheduler knows of one node. */
+/** What the scheduler knows of one node; what is on it is counted by the NodeIndex. */
 export interface NodeFacts {
   name: string;
   id: string;
@@ -13,14 +13,8 @@ export interface NodeFacts {
   /** Reachable, and a full list of its containers was read. */
   ready: boolean;
   availability: 'active' | 'pause' | 'drain';
-  /** Tasks of all services assigned there. */
-  tasks: number;
-  /** Host ports bound there by other services: `8080/tcp`. */
-  usedPorts: ReadonlySet<string>;
   /** Where it is reached, for the constraint node.ip. */
   address?: string;
   /** Absent: not known, so no task that reserves anything fits. */
   capacity?: Resources;
-  /** Kept for the tasks assigned there; absent: nothing. */
-  reserved?: Resources;
 }

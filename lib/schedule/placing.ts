@@ -125,9 +125,15 @@ export class Placing {
     let least: Branch | undefined;
     for (const child of branch.children.values()) {
       if (this.#full.has(child)) continue;
-      if (least === undefined || this.#tasksIn(child) < this.#tasksIn(least)) least = child;
+      if (least === undefined || this.#isLessUsed(child, least)) least = child;
     }
     return least;
+  }
+
+  /** As full as another, the one whose value sorts first: the order in which the index came to know them decides nothing. */
+  #isLessUsed(a: Branch, b: Branch): boolean {
+    const difference = this.#tasksIn(a) - this.#tasksIn(b);
+    return difference < 0 || (difference === 0 && a.value < b.value);
   }
 
   #tasksIn(branch: Branch): number {
@@ -183,18 +189,17 @@ export class Placing {
     const failures = this.#demand.recentFailures?.get(this.#index.node(rank).name) ?? 0;
     return {
       major: (failures >= MOST_FAILURES ? failures * FAILURE_WEIGHT : 0) + (touched?.own ?? 0),
-      minor: nodeKey(Math.max(0, this.#index.tasks(rank) + (touched?.added ?? 0)), rank),
+      minor: nodeKey(Math.max(0, this.#index.load(rank).tasks + (touched?.added ?? 0)), rank),
     };
   }
 
   #load(rank: number): NodeLoad {
     const touched = this.#touched.get(rank);
-    const tasks = this.#index.tasks(rank);
-    const reserved = this.#index.reserved(rank);
-    if (touched === undefined) return { own: 0, tasks, reserved };
+    const { tasks, reserved, ports } = this.#index.load(rank);
+    if (touched === undefined) return { own: 0, tasks, reserved, ports };
     const { nanoCpus, memoryBytes } = touched.reserved;
     const sum = nanoCpus === 0 && memoryBytes === 0 ? reserved : addResources(reserved, touched.reserved);
-    return { own: touched.own, tasks: tasks + touched.added, reserved: sum };
+    return { own: touched.own, tasks: tasks + touched.added, reserved: sum, ports };
   }
 
   *#all(): Generator<LoadedNode> {

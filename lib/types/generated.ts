@@ -1437,6 +1437,10 @@ export interface TaskSpec {
    */
   networks?: string[];
   /**
+   * Ports of its node that it binds, such as 8080/tcp. Absent: none.
+   */
+  hostPorts?: string[];
+  /**
    * Not started before this time: the delay before a restart. Its container may be made ready before.
    */
   startAfter?: string;

@@ -87,6 +87,16 @@ describe('placing services on hosts', () => {
     expect(nodesOf(world, 'web')).to.deep.equal(['h2']);
   });
 
+  it('sees what an engine tells of itself after it was configured anew', async () => {
+    const world = await worldWith({ h1: {}, h2: {} });
+    await world.apply(service('web', { placement: { constraints: ['engine.labels.gpu==yes'], maxReplicasPerNode: 0 } }));
+    await world.settle();
+    expect(nodesOf(world, 'web')).to.deep.equal([]);
+    world.hosts.engine('h2').reconfigure({ labels: { gpu: 'yes' } });
+    await world.settle();
+    expect(nodesOf(world, 'web')).to.deep.equal(['h2']);
+  });
+
   it('fills placeholders in for each task (conformance C173)', async () => {
     const world = await World.create({ nodes: 1 });
     await world.apply(service('web', { replicas: 2, hostname: '{{.Service.Name}}-{{.Task.Slot}}', env: { ON: '{{.Node.ID}}' } }));

@@ -48,7 +48,7 @@ export class FakeEngine implements Docker {
   readonly #ids: FakeIds;
   readonly #events = new Fanout<EngineEvent>();
   readonly #logs = new Map<string, { stored: LogChunk[]; live: Fanout<LogChunk> }>();
-  readonly #info: EngineInfo;
+  #info: EngineInfo;
   readonly networks: FakeNetworks;
   /** Containers that were running when the engine went down. */
   readonly #interrupted = new Set<string>();
@@ -268,6 +268,12 @@ export class FakeEngine implements Docker {
     const chunk = { stream, data: Buffer.from(`${text}\n`) };
     this.#logOf(id).stored.push(chunk);
     this.#logOf(id).live.push(chunk);
+  }
+
+  /** It is configured anew and restarted without its containers (live-restore). */
+  reconfigure(info: Partial<EngineInfo>): void {
+    this.#info = { ...this.#info, ...info };
+    this.endEvents();
   }
 
   /** Ends all event streams, as a proxy or a restart does. */

@@ -4,9 +4,10 @@ import { sortIntoBuckets } from '../../lib/plan/buckets.ts';
 import { planService, type ServicePlan, type ServicePlanInput } from '../../lib/plan/service.ts';
 import { specHash } from '../../lib/plan/spec-hash.ts';
 import type { TaskPhase, TaskView } from '../../lib/plan/task-view.ts';
-import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
+import { NodeIndex } from '../../lib/schedule/node-index.ts';
 import type { ObservedContainer } from '../../lib/types/observation.ts';
 import { service } from '../controllers/harness.ts';
+import { facts } from '../schedule/support.ts';
 
 const PHASES: TaskPhase[] = [
   'unknown',
@@ -30,21 +31,6 @@ const STATES: Partial<Record<TaskPhase, ObservedContainer['state']>> = {
   failed: 'exited',
   removing: 'removing',
 };
-
-const facts = (name: string): NodeFacts => ({
-  name,
-  id: name,
-  hostname: name,
-  role: 'worker',
-  os: 'linux',
-  arch: 'amd64',
-  labels: {},
-  engineLabels: {},
-  ready: true,
-  availability: 'active',
-  tasks: 0,
-  usedPorts: new Set(),
-});
 
 const wanted = service('web', { replicas: 4 });
 const HASH = specHash(wanted.spec);
@@ -104,7 +90,7 @@ function inputOf(
     specHash: HASH,
     cluster: 'default',
     tasks: views,
-    nodes: ['h1', 'h2', 'h3'].map(facts),
+    nodes: new NodeIndex(['h1', 'h2', 'h3'].map((name) => facts(name))),
     busy: new Map(),
     held: new Map(),
     settling: false,

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { NodeBook } from '../../lib/schedule/node-book.ts';
-import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
-import { chosen, facts, type Asked } from './support.ts';
+import { chosen, facts, indexOf, type Asked, type LoadedFacts } from './support.ts';
 
 const request = (changes: Partial<Asked> = {}): Asked => ({ constraints: [], maxReplicasPerNode: 0, hostPorts: [], ...changes });
 
 describe('placing a task', () => {
-  const rows: [string, NodeFacts[], Asked, string][] = [
+  const rows: [string, LoadedFacts[], Asked, string][] = [
     ['fewest tasks of the service', [facts('a', { tasks: 0 }), facts('b', { tasks: 9 })], request({ own: { a: 1 } }), 'b'],
     ['then fewest in total', [facts('a', { tasks: 2 }), facts('b', { tasks: 1 })], request(), 'b'],
     ['then by name', [facts('b'), facts('a')], request(), 'a'],
@@ -14,7 +13,7 @@ describe('placing a task', () => {
     ['not on an unreachable node', [facts('a', { ready: false }), facts('b', { tasks: 5 })], request(), 'b'],
     [
       'not where the host port is taken',
-      [facts('a', { usedPorts: new Set(['80/tcp']) }), facts('b', { tasks: 5 })],
+      [facts('a', { usedPorts: ['80/tcp'] }), facts('b', { tasks: 5 })],
       request({ hostPorts: ['80/tcp'] }),
       'b',
     ],
@@ -40,7 +39,7 @@ describe('placing a task', () => {
   });
 
   it('sees the placements made before it in the same pass', () => {
-    const book = new NodeBook([facts('a'), facts('b'), facts('c')], request());
+    const book = new NodeBook(indexOf([facts('a'), facts('b'), facts('c')]), request());
     const names = Array.from({ length: 6 }, () => book.place()).map((placement) => ('node' in placement ? placement.node.name : '-'));
     expect(names).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c']);
   });

@@ -1,17 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FILTERS, type ServiceDemand } from '../../lib/schedule/filters.ts';
-import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
-import { NodeIndex } from '../../lib/schedule/node-index.ts';
+import { FILTERS, type NodeLoad, type ServiceDemand } from '../../lib/schedule/filters.ts';
+import { emptyLoad } from '../../lib/schedule/node-load.ts';
 import { Placing } from '../../lib/schedule/placing.ts';
 import { NO_RESOURCES } from '../../lib/schedule/resources.ts';
-import { bookOf, facts, nameOf, placeMany } from './support.ts';
+import { bookOf, facts, indexOf, nameOf, placeMany, type LoadedFacts } from './support.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const zone = (value: string, rack = ''): Partial<NodeFacts> => ({ labels: { zone: value, rack } });
+const zone = (value: string, rack = ''): Partial<LoadedFacts> => ({ labels: { zone: value, rack } });
 const free: ServiceDemand = { constraints: [], maxReplicasPerNode: 0, hostPorts: [] };
-const room = (memoryBytes: number): Partial<NodeFacts> => ({ capacity: { nanoCpus: 4e9, memoryBytes } });
+const room = (memoryBytes: number): Partial<LoadedFacts> => ({ capacity: { nanoCpus: 4e9, memoryBytes } });
 
 describe('spreading over labels, as in Swarm', () => {
   it('gives each zone as many, however many nodes it has (conformance C123)', () => {
@@ -108,20 +107,21 @@ describe('a node where tasks of the service fail', () => {
 });
 
 /** The same decision, by looking at every node: what the index must agree with. */
-function placeByScan(nodes: Map<string, NodeFacts>, demand: ServiceDemand, own: Map<string, number>): string | undefined {
-  const load = (node: NodeFacts): { own: number; tasks: number; reserved: typeof NO_RESOURCES } => ({
-    own: own.get(node.name) ?? 0,
-    tasks: node.tasks,
-    reserved: node.reserved ?? NO_RESOURCES,
+function placeByScan(nodes: Map<string, LoadedFacts>, demand: ServiceDemand, own: Map<string, number>): string | undefined {
+  const load = ({ name, tasks = 0, reserved = NO_RESOURCES }: LoadedFacts): NodeLoad => ({
+    ...emptyLoad(),
+    own: own.get(name) ?? 0,
+    tasks,
+    reserved,
   });
   const fit = [...nodes.values()].filter((node) => FILTERS.every((filter) => filter.accepts(node, demand, load(node))));
-  fit.sort((a, b) => load(a).own - load(b).own || a.tasks - b.tasks || (a.name < b.name ? -1 : 1));
+  fit.sort((a, b) => load(a).own - load(b).own || load(a).tasks - load(b).tasks || (a.name < b.name ? -1 : 1));
   const [best] = fit;
   if (best === undefined) return undefined;
   own.set(best.name, (own.get(best.name) ?? 0) + 1);
   const { nanoCpus } = demand.reservations ?? NO_RESOURCES;
   const reserved = { nanoCpus: (best.reserved?.nanoCpus ?? 0) + nanoCpus, memoryBytes: 0 };
-  nodes.set(best.name, { ...best, tasks: best.tasks + 1, reserved });
+  nodes.set(best.name, { ...best, tasks: load(best).tasks + 1, reserved });
   return best.name;
 }
 
@@ -153,7 +153,7 @@ describe('the index', () => {
           }),
         );
         const scanned = new Map(all.map((each) => [each.name, each]));
-        const index = new NodeIndex(all);
+        const index = indexOf(all);
         for (const { count, max, nanoCpus, isBound } of draw.services) {
           const constraints = isBound ? ['node.labels.zone==a'] : [];
           const demand = { constraints, maxReplicasPerNode: max, hostPorts: [], reservations: { nanoCpus, memoryBytes: 0 } };
@@ -173,21 +173,31 @@ describe('the index', () => {
     );
   });
 
+  it('decides between zones that are as full as each other by their names, whichever it came to know first (invariant 1)', () => {
+    const asked = { ...free, spread: ['node.labels.zone'] };
+    const place = (index: ReturnType<typeof indexOf>): string => nameOf(new Placing(index, asked, new Map()).place());
+    const grown = indexOf([facts('a', zone('2')), facts('b', zone('3'))]);
+    expect(place(grown)).to.equal('a');
+    grown.change([facts('b', zone('1'))]);
+    expect(place(grown)).to.equal('b');
+    expect(place(indexOf([facts('a', zone('2')), facts('b', zone('1'))]))).to.equal('b');
+  });
+
   it('takes nodes that come, change and go', () => {
-    const index = new NodeIndex([facts('b')]);
+    const index = indexOf([facts('b')]);
     const place = (): string => nameOf(new Placing(index, { ...free, constraints: ['node.labels.zone==1'] }, new Map()).place());
     expect(place()).to.match(/constraints not satisfied on 1 node/);
-    index.change(facts('b', zone('1')));
+    index.change([facts('b', zone('1'))]);
     expect(place()).to.equal('b');
     index.addTask('b');
-    index.change(facts('a', { ...zone('1'), tasks: 0 }));
+    index.change([facts('a', zone('1'))]);
     expect(place()).to.equal('a');
     index.addTask('a');
     index.addTask('a');
     expect(place()).to.equal('b');
-    index.remove('b');
+    index.remove(['b']);
     expect(place()).to.equal('a');
     index.removeTask('a');
-    expect(index.tasks(0)).to.equal(1);
+    expect(index.load(0).tasks).to.equal(1);
   });
 });
