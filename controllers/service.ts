@@ -206,7 +206,7 @@ export class ServiceController {
   #serviceChange({ key, service, rollout, hash, tasks, plan }: PassInput): Change | undefined {
     if (service === undefined || rollout === undefined) return undefined;
     const { operations, clock } = this.#options;
-    const problem = [...operations.problems(key, hash).values()][0];
+    const problem = [...operations.problems(key, hash).values()][0]?.message;
     const busySlots = operations.busy(key).size + plan.chains.length;
     const progress = rolloutStatus(rollout, service, plan.rollout);
     const forgotten = new Set(plan.forget);

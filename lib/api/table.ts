@@ -53,7 +53,7 @@ export function partialOf(object: AnyStored): object {
 }
 
 function cellOf(object: AnyStored, column: Column, now: number): Cell {
-  const value = valueAt(object, column.path);
+  const value = valueAt(object, column.path) ?? (column.otherwise === undefined ? undefined : valueAt(object, column.otherwise));
   if (column.type === 'date') return ageOf(value, now);
   if (value === undefined || value === null) return column.default ?? null;
   if (column.type === 'integer' && typeof value === 'number') return value;

@@ -1,4 +1,5 @@
 import { DswarmError, hasCode } from '../errors/error.ts';
+import { reasonOfFailure, taskOfStep, type SlotProblem } from '../plan/slot-problem.ts';
 import type { Chain, Step } from '../plan/step.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Docker } from '../ports/docker.ts';
@@ -36,14 +37,16 @@ export interface ChainEnd {
   error?: Error;
 }
 
-interface Failure {
+interface Failure extends SlotProblem {
   specHash: string | undefined;
   attempts: number;
   /** Monotonic ms. */
   retryAt: number;
-  message: string;
-  /** Trying again does not mend it by itself. */
-  isLasting: boolean;
+}
+
+interface StepFailure {
+  error: Error;
+  step: Step;
 }
 
 /** Failures in a row that a retry might have mended, and did not. */
@@ -86,8 +89,8 @@ export class Operations {
   }
 
   /** What failed last and was not made good since, by slot. */
-  problems(owner: string, specHash: string): ReadonlyMap<string, string> {
-    return new Map(this.#relevant(owner, specHash).map(([slot, failure]) => [slot, failure.message]));
+  problems(owner: string, specHash: string): ReadonlyMap<string, SlotProblem> {
+    return new Map(this.#relevant(owner, specHash));
   }
 
   /** Slots whose chain fails in a way that trying again does not mend: what a rollout counts as the failure of its task. */
@@ -152,14 +155,14 @@ export class Operations {
 
   async #run(owner: string, chain: Chain, signal: AbortSignal): Promise<void> {
     const touched = new Map<string, Set<string>>();
-    let failure: { error: Error; node: string } | undefined;
+    let failure: StepFailure | undefined;
     const context = this.#context(signal);
     for (const step of chain.steps) {
       failure = await this.#step(step, context, touched);
       if (failure !== undefined) break;
     }
     await this.#readBack(touched, failure);
-    this.#settle(owner, chain, failure?.error);
+    this.#settle(owner, chain, failure);
   }
 
   #context(signal: AbortSignal): StepContext {
@@ -175,8 +178,8 @@ export class Operations {
     };
   }
 
-  async #step(step: Step, context: StepContext, touched: Map<string, Set<string>>): Promise<{ error: Error; node: string } | undefined> {
-    if (context.signal.aborted) return { error: context.signal.reason as Error, node: step.node };
+  async #step(step: Step, context: StepContext, touched: Map<string, Set<string>>): Promise<StepFailure | undefined> {
+    if (context.signal.aborted) return { error: context.signal.reason as Error, step };
     const ids = touched.get(step.node) ?? new Set<string>();
     touched.set(step.node, ids);
     if ('id' in step && step.id !== undefined) ids.add(step.id);
@@ -186,14 +189,14 @@ export class Operations {
       if (step.op === 'create') context.created = id;
       return undefined;
     } catch (error) {
-      return { error: error instanceof Error ? error : new Error(String(error)), node: step.node };
+      return { error: error instanceof Error ? error : new Error(String(error)), step };
     }
   }
 
   /** The next plan must see what this chain did. After a failure the whole node is read: the call may have been applied (invariant 8). */
-  async #readBack(touched: ReadonlyMap<string, ReadonlySet<string>>, failure: { error: Error; node: string } | undefined): Promise<void> {
+  async #readBack(touched: ReadonlyMap<string, ReadonlySet<string>>, failure: StepFailure | undefined): Promise<void> {
     const reads = [...touched].map(([node, ids]) => {
-      if (failure?.node === node && !(failure.error instanceof Superseded)) return this.#options.engines.relist(node);
+      if (failure?.step.node === node && !(failure.error instanceof Superseded)) return this.#options.engines.relist(node);
       return ids.size === 0 ? Promise.resolve() : this.#options.engines.refresh(node, [...ids]);
     });
     for (const result of await Promise.allSettled(reads)) {
@@ -202,12 +205,13 @@ export class Operations {
     }
   }
 
-  #settle(owner: string, chain: Chain, error: Error | undefined): void {
+  #settle(owner: string, chain: Chain, failure: StepFailure | undefined): void {
+    const error = failure?.error;
     const chains = this.#running.get(owner);
     chains?.delete(chain.slot);
     if (chains?.size === 0) this.#running.delete(owner);
-    if (error === undefined) this.#clear(owner, chain.slot);
-    else if (!(error instanceof Superseded)) this.#fail(owner, chain, error);
+    if (failure === undefined) this.#clear(owner, chain.slot);
+    else if (!(error instanceof Superseded)) this.#fail(owner, chain, failure);
     this.#options.ended({ owner, chain, ...(error === undefined || error instanceof Superseded ? {} : { error }) });
   }
 
@@ -217,7 +221,7 @@ export class Operations {
     if (failures?.size === 0) this.#failures.delete(owner);
   }
 
-  #fail(owner: string, chain: Chain, error: Error): void {
+  #fail(owner: string, chain: Chain, { error, step }: StepFailure): void {
     const failures = this.#failures.get(owner) ?? new Map<string, Failure>();
     const before = failures.get(chain.slot);
     const attempts = before !== undefined && before.specHash === chain.specHash ? before.attempts + 1 : 1;
@@ -228,6 +232,8 @@ export class Operations {
       attempts,
       retryAt: this.#options.clock.monotonic() + delay,
       message: `${where}${error.message}`,
+      reason: hasCode(error, 'DSW_HOST_UNREACHABLE') ? undefined : reasonOfFailure(step),
+      task: taskOfStep(step, chain),
       isLasting: isLasting(error, attempts),
     });
     this.#failures.set(owner, failures);

@@ -76,7 +76,7 @@ function taskLines(object: AnyStored, tasks: readonly StoredTask[], now: number)
   const rows = tasks.map((task) => [
     object.kind === 'Node' ? `${task.metadata.namespace ?? ''}/${task.metadata.name}` : task.metadata.name,
     task.spec.node,
-    cellText(task.status?.state),
+    cellText(task.status?.reason ?? task.status?.state),
     cellText(task.status?.restarts ?? 0),
     ageOf(task.metadata.creationTimestamp, now),
     task.status?.message ?? '',

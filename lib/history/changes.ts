@@ -1,3 +1,4 @@
+import type { SlotProblem } from '../plan/slot-problem.ts';
 import type { TaskView } from '../plan/task-view.ts';
 import type { Change } from '../ports/store.ts';
 import { refOf, type StoredService, type StoredTask } from '../types/objects.ts';
@@ -13,7 +14,7 @@ export interface HistoryInput {
   staying: readonly TaskView[];
   /** Retired in earlier passes. */
   retired: readonly StoredTask[];
-  problems: ReadonlyMap<string, string>;
+  problems: ReadonlyMap<string, SlotProblem>;
   lastLog: (task: string) => string | undefined;
   limit: number;
   now: number;
@@ -26,7 +27,7 @@ export function historyChanges(input: HistoryInput): Change[] {
     const { record } = task;
     const lastLog = input.lastLog(task.name);
     if (record === undefined) return [];
-    const problem = problems.get(task.spec.slot);
+    const problem = problems.get(task.spec.slot)?.message;
     if (service === undefined || !isMemorable(task, problem)) return [];
     return [{ ...record, status: retiredStatus(task, { now, problem, lastLog }) }];
   });

@@ -1,4 +1,5 @@
-import type { TaskView } from '../plan/task-view.ts';
+import { endOf, type TaskView } from '../plan/task-view.ts';
+import { defined } from '../types/defined.ts';
 import type { TaskStatus } from '../types/generated.ts';
 import type { StoredTask } from '../types/objects.ts';
 import { isoMillis, isoTime } from '../types/time.ts';
@@ -25,8 +26,11 @@ export function retiredStatus(task: TaskView, { now, problem, lastLog }: Retirem
   const last = task.record?.status ?? {};
   const { health: _health, address: _address, lastKnownState: _state, lastKnownSince: _since, ...rest } = last;
   const state = finalState(task, problem);
+  const { reason, ...told } = rest;
   return {
-    ...rest,
+    ...told,
+    // That it was to go explains itself.
+    ...(state === 'Shutdown' || state === 'Orphaned' ? {} : defined({ reason })),
     state,
     desiredState: 'Shutdown',
     since: state === last.state && last.since !== undefined ? last.since : isoTime(now),
@@ -37,9 +41,10 @@ export function retiredStatus(task: TaskView, { now, problem, lastLog }: Retirem
 }
 
 function finalState({ phase, record }: TaskView, problem: string | undefined): NonNullable<TaskStatus['state']> {
+  const end = endOf(record);
+  if (end !== undefined) return end;
+  if (phase === 'rejected') return 'Rejected';
   if (phase === 'unassigned' || phase === 'orphaned') return 'Orphaned';
   if (phase === 'assigned') return problem === undefined ? 'Shutdown' : 'Rejected';
-  const { state, desiredState } = record?.status ?? {};
-  if (state === 'Failed' || state === 'Complete') return state;
-  return desiredState === 'Shutdown' ? 'Shutdown' : 'Failed';
+  return record?.status?.desiredState === 'Shutdown' ? 'Shutdown' : 'Failed';
 }

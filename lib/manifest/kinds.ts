@@ -17,7 +17,7 @@ interface Extension {
   categories?: string[];
   subresources?: string[];
   readOnly?: boolean;
-  columns: { name: string; path: string; type?: string; priority?: number; default?: string | number }[];
+  columns: { name: string; path: string; otherwise?: string; type?: string; priority?: number; default?: string | number }[];
 }
 
 /** The schemas by kind, as files under schemas/ have them. */

@@ -16,7 +16,7 @@ export interface SlotBuckets {
   removing: TaskView[];
   /** On a node that was lost: its slot is filled elsewhere. */
   orphaned: TaskView[];
-  /** No container any more, or no node: only the record is left. */
+  /** No container any more, none that could be made, or no node: only the record is left. */
   lost: TaskView[];
 }
 
@@ -47,10 +47,13 @@ export function sortIntoBuckets(
 
 function bucketOf(task: TaskView, specHash: string, into: { buckets: SlotBuckets; current: TaskView[] }): TaskView[] {
   if (isLive(task)) return task.spec.specHash === specHash ? into.current : into.buckets.outdated;
-  if (task.phase === 'gone' || task.phase === 'unassigned') return into.buckets.lost;
+  if (isRecordOnly(task)) return into.buckets.lost;
   if (task.phase === 'orphaned') return into.buckets.orphaned;
   return task.phase === 'removing' ? into.buckets.removing : into.buckets.dead;
 }
+
+const isRecordOnly = ({ phase, container }: TaskView): boolean =>
+  phase === 'gone' || phase === 'unassigned' || (phase === 'rejected' && container === undefined);
 
 /** The healthier, then the newer, then the one whose name sorts first. */
 function preferLively(a: TaskView, b: TaskView): number {

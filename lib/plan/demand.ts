@@ -38,9 +38,11 @@ export function taskReservations({ resources }: ServiceSpec): Pick<TaskSpec, 're
   };
 }
 
+const ENDED: ReadonlySet<string | undefined> = new Set(['Complete', 'Failed', 'Rejected']);
+
 /** Whether a task counts on its node, with what it reserves: until it has ended (SwarmKit: state up to RUNNING). */
 export function countsOnNode({ status }: StoredTask): boolean {
-  return status?.retiredAt === undefined && status?.state !== 'Complete' && status?.state !== 'Failed';
+  return status?.retiredAt === undefined && !ENDED.has(status?.state);
 }
 
 /** Tells the book of the tasks that are there. One that has just ended still counts on its node by its record, and counts no more. */

@@ -4,7 +4,7 @@ import type { StoredService } from '../types/objects.ts';
 import { parseIsoTime } from '../types/time.ts';
 import type { SlotBuckets } from './buckets.ts';
 import { messageOf } from './task-message.ts';
-import { wasToGo, type TaskView } from './task-view.ts';
+import { endOf, wasToGo, type TaskView } from './task-view.ts';
 
 export interface SlotRestart {
   /** The task that ended last. */
@@ -19,7 +19,7 @@ export function restartOf(
   { specHash, now }: { specHash: string; now: number },
 ): SlotRestart | undefined {
   const ended = [...buckets.dead, ...buckets.lost.filter((task) => task.phase === 'gone')]
-    .filter((task) => task.spec.specHash === specHash && !wasToGo(task.record))
+    .filter((task) => task.phase !== 'rejected' && task.spec.specHash === specHash && !wasToGo(task.record))
     .sort((a, b) => startOf(b) - startOf(a))[0];
   if (ended === undefined) return undefined;
   const { container, record } = ended;
@@ -29,7 +29,7 @@ export function restartOf(
       restarts: ended.spec.restarts,
       startedAt: container?.startedAt ?? timeOf(last?.startedAt),
       finishedAt: container?.finishedAt ?? timeOf(last?.finishedAt),
-      wasRemoved: ended.phase === 'gone' && last?.state !== 'Failed',
+      wasRemoved: ended.phase === 'gone' && endOf(record) === undefined,
     },
     restartPolicy(service.spec.restart),
     now,

@@ -35,7 +35,8 @@ function taskOf({ buckets, specHash, hasFailed, slot }: RolloutSlotInput, works:
   const { keep } = buckets;
   if (keep !== undefined) return { name: keep.name, phase: phaseOf(keep, hasFailed && !works), endedEarly: hasEnded(keep) };
   if (works) return { name: slot, phase: 'pending', endedEarly: false };
-  const ended = [...buckets.dead, ...buckets.removing].find((task) => task.spec.specHash === specHash);
+  const rejected = buckets.lost.filter((task) => task.phase === 'rejected');
+  const ended = [...buckets.dead, ...buckets.removing, ...rejected].find((task) => task.spec.specHash === specHash);
   return ended === undefined ? undefined : { name: ended.name, phase: 'failed', endedEarly: true };
 }
 

@@ -54,7 +54,9 @@ export function serviceStatus(input: ServiceStatusInput): ServiceStatus {
 
 function countTasks({ tasks, specHash, plan }: ServiceStatusInput): Counts {
   const wanted = new Set(plan.wanted);
-  const counted = tasks.filter((task) => wanted.has(task.spec.slot) && !['gone', 'unassigned', 'orphaned'].includes(task.phase));
+  const counted = tasks.filter(
+    (task) => wanted.has(task.spec.slot) && !['gone', 'rejected', 'unassigned', 'orphaned'].includes(task.phase),
+  );
   const current = counted.filter((task) => task.spec.specHash === specHash);
   const slots = (list: readonly TaskView[]): number => new Set(list.map((task) => task.spec.slot)).size;
   return {

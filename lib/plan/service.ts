@@ -129,8 +129,9 @@ function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: 
   }
   // Without a service or a record only what never ran is ours to clear away: a create that was applied late, after its service was deleted.
   const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined || task.phase === 'created') : tasks;
+  const left = recorded.filter((task) => ['assigned', 'rejected', 'gone', 'unassigned'].includes(task.phase));
   forgetEmpty(
-    recorded.filter((task) => ['assigned', 'gone', 'unassigned'].includes(task.phase)),
+    left.filter((task) => task.container === undefined),
     plan,
   );
   const chain = removalChain(slot, recorded, input.service === undefined ? 'service deleted' : 'no longer wanted');
@@ -181,7 +182,7 @@ class SlotPlanner {
     this.#plan.rollout = step;
     const idle = states.filter(({ slot }) => !this.#isBusy(slot));
     if (step.rollBack) return;
-    for (const { buckets } of idle) forgetEmpty(buckets.keep === undefined ? this.#leftOver(buckets) : buckets.lost, this.#plan);
+    for (const state of idle) forgetEmpty(state.buckets.keep === undefined ? this.#leftOver(state) : state.buckets.lost, this.#plan);
     const dirty = idle.filter((state) => !this.#settle(state));
     this.#rollOut(dirty, step.begin);
     this.#move(states, dirty);
@@ -292,7 +293,8 @@ class SlotPlanner {
   #assign({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
     const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     const isGlobal = this.#service.spec.mode === 'global';
-    const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(outgoing[0]?.spec.node ?? buckets.lost[0]?.spec.node);
+    const before = outgoing[0] ?? buckets.lost.find((task) => task.phase !== 'rejected');
+    const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(before?.spec.node);
     if ('refused' in placement) {
       this.#plan.refusals = placement.refusals;
       return void this.#plan.waiting.push({ slot, reason: placement.refused });
@@ -324,10 +326,13 @@ class SlotPlanner {
     return restartOf(buckets, this.#service, { specHash: this.#input.specHash, now: this.#input.rollout.now });
   }
 
-  /** Records of an empty slot that nothing depends on: not that of a task which is not to be replaced. */
-  #leftOver(buckets: SlotBuckets): TaskView[] {
+  /** Records of an empty slot that nothing depends on: not that of a task which is not to be replaced, or that the slot waits after. */
+  #leftOver({ slot, buckets }: SlotState): TaskView[] {
     const restart = this.#restartOf(buckets);
-    return buckets.lost.filter((task) => restart?.decision.kind !== 'never' || task !== restart.ended);
+    const waits = this.#input.held.has(slot);
+    return buckets.lost.filter(
+      (task) => !(waits && task.phase === 'rejected') && (restart?.decision.kind !== 'never' || task !== restart.ended),
+    );
   }
 
   /** Whether the slot's task waits for its time: it is made ready meanwhile, and what it replaces is cleared away. */

@@ -1,4 +1,4 @@
-import type { TaskView } from './task-view.ts';
+import { endedWell, endOf, type TaskView } from './task-view.ts';
 
 /** What happened to a task, from the engine's own words; undefined: nothing to tell. */
 export function messageOf(task: TaskView): string | undefined {
@@ -11,13 +11,16 @@ export function messageOf(task: TaskView): string | undefined {
 }
 
 function goneMessage({ record }: TaskView): string | undefined {
-  return record?.status?.state === 'Failed' ? record.status.message : 'the container was removed by somebody else';
+  return endOf(record) !== undefined ? record?.status?.message : 'the container was removed by somebody else';
 }
+
+const UP: ReadonlySet<TaskView['phase']> = new Set(['starting', 'running']);
 
 /** The same in one word, as Kubernetes says it. */
 export function reasonOf(task: TaskView): string | undefined {
+  if (UP.has(task.phase)) return undefined;
   if (task.container?.oomKilled === true) return 'OOMKilled';
   if (task.phase === 'unhealthy') return 'Unhealthy';
-  if (task.phase === 'failed' || task.phase === 'restarting') return 'Error';
-  return task.phase === 'complete' ? 'Completed' : undefined;
+  if (task.phase !== 'failed' && task.phase !== 'complete') return undefined;
+  return endedWell(task) ? 'Completed' : 'Error';
 }

@@ -2,8 +2,9 @@ import { defined } from '../types/defined.ts';
 import type { TaskStatus } from '../types/generated.ts';
 import type { ObservedContainer } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
+import type { SlotProblem } from './slot-problem.ts';
 import { messageOf, reasonOf } from './task-message.ts';
-import { wasToGo, type TaskView } from './task-view.ts';
+import { endedWell, endOf, lastState, wasToGo, type TaskView } from './task-view.ts';
 
 export interface TaskProgress {
   /** A chain for its slot runs now. */
@@ -12,8 +13,8 @@ export interface TaskProgress {
   leaving: boolean;
   /** Why it is still where it may not stay. */
   staying?: string | undefined;
-  /** Why its last chain failed. */
-  problem: string | undefined;
+  /** Why the last chain of its slot failed. */
+  problem: SlotProblem | undefined;
   /** It waits for its startAfter: why. */
   waits?: { why: string; isCrashLoop: boolean } | undefined;
   /** Steps of this pass take it away. */
@@ -21,6 +22,8 @@ export interface TaskProgress {
   /** Milliseconds since the epoch. */
   now: number;
 }
+
+type State = NonNullable<TaskStatus['state']>;
 
 /** What users see of a task; everything but `state` comes from the engine's own words. */
 export function taskStatus(task: TaskView, progress: TaskProgress): TaskStatus {
@@ -39,16 +42,23 @@ function sinceOf({ record, container }: TaskView, { state, finishedAt }: TaskSta
 /** Seen again as it was before its node could not be reached, it has been in its state all the time. */
 function knownSince(last: TaskStatus | undefined, state: TaskStatus['state']): string | undefined {
   if (last?.state === state) return last?.since;
-  return last?.state === 'Unknown' && last.lastKnownState === state ? last.lastKnownSince : undefined;
+  const wasAway = last?.state === 'Unknown' || last?.state === 'Orphaned';
+  return wasAway && last.lastKnownState === state ? last.lastKnownSince : undefined;
 }
 
 const createdAt = (container: ObservedContainer | undefined, now: number): number => container?.startedAt ?? container?.createdAt ?? now;
 
 function presentStatus(task: TaskView, progress: TaskProgress): TaskStatus {
-  if (task.phase === 'unknown' || task.phase === 'orphaned') return unknownStatus(task);
+  if (task.phase === 'orphaned') return unknownStatus(task);
   if (isStopped(task)) return stoppedStatus(task);
-  const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...waitReason(progress) };
-  const message = progress.problem ?? progress.waits?.why ?? messageOf(task);
+  if (endOf(task.record) !== undefined || lastState(task.record) === 'Rejected') return endedStatus(task, progress);
+  return task.phase === 'unknown' ? unknownStatus(task) : liveStatus(task, progress);
+}
+
+function liveStatus(task: TaskView, progress: TaskProgress): TaskStatus {
+  const fixed = { state: stateOf(task, progress), desiredState: desiredState(task, progress), ...whyNot(task, progress) };
+  const why = problemOf(task, progress)?.message ?? progress.waits?.why;
+  const message = why ?? (fixed.state === 'Complete' ? undefined : messageOf(task));
   if (task.container === undefined) return withMessage({ ...fixed, ...containerOnce(task) }, message);
   return withMessage({ ...fixed, ...seenStatus(task, task.container) }, message ?? progress.staying);
 }
@@ -61,8 +71,22 @@ function seenStatus(task: TaskView, container: ObservedContainer): TaskStatus {
 /** That it had a container stays known, and how it ended: one that is gone is not one that was never made. */
 function containerOnce({ phase, record }: TaskView): TaskStatus {
   if (phase !== 'gone') return {};
-  const { containerId, exitCode, oomKilled, startedAt, finishedAt, restarts, reason } = record?.status ?? {};
-  return defined({ containerId, exitCode, oomKilled, startedAt, finishedAt, restarts, reason });
+  const { containerId, exitCode, oomKilled, startedAt, finishedAt, restarts } = record?.status ?? {};
+  return defined({ containerId, exitCode, oomKilled, startedAt, finishedAt, restarts });
+}
+
+/** Its end stays as it was told; what was not known then is added. */
+function endedStatus(task: TaskView, progress: TaskProgress): TaskStatus {
+  const last = task.record?.status ?? {};
+  const { health: _health, address: _address, lastKnownState: _state, lastKnownSince: _since, message: _message, ...kept } = last;
+  const state = endOf(task.record) ?? 'Rejected';
+  const said = wasAway(last) ? messageOf(task) : last.message;
+  const message = problemOf(task, progress)?.message ?? (state === 'Complete' ? undefined : said);
+  return withMessage({ ...stoppedContainer(task), ...kept, state, desiredState: desiredState(task, progress) }, message);
+}
+
+function stoppedContainer({ container }: TaskView): TaskStatus {
+  return container?.state === 'exited' || container?.state === 'dead' ? describeContainer(container) : {};
 }
 
 /** It ended because it was to end: that is no failure. */
@@ -71,7 +95,7 @@ function isStopped({ phase, record }: TaskView): boolean {
 }
 
 function stoppedStatus({ container, record }: TaskView): TaskStatus {
-  const { message: _message, health: _health, ...last } = record?.status ?? {};
+  const { message: _message, health: _health, reason: _reason, ...last } = record?.status ?? {};
   const seen = container === undefined ? {} : describeContainer(container);
   return { ...last, ...seen, state: 'Stopping', desiredState: 'Shutdown' };
 }
@@ -83,9 +107,17 @@ function desiredState(task: TaskView, { busy, goes, waits }: TaskProgress): NonN
   return waits === undefined ? 'Running' : 'Ready';
 }
 
-/** Kubernetes' word for a slot whose tasks fail one after another. */
-function waitReason({ waits }: TaskProgress): Pick<TaskStatus, 'reason'> {
-  return waits === undefined ? {} : { reason: waits.isCrashLoop ? 'CrashLoopBackOff' : 'RestartDelay' };
+/** The failed step was for this task, or for one before it in a slot that is tried again. */
+function problemOf(task: TaskView, { problem }: TaskProgress): SlotProblem | undefined {
+  return problem === undefined || (problem.task !== task.name && task.phase !== 'assigned') ? undefined : problem;
+}
+
+/** Kubernetes' words: for a slot whose tasks fail one after another, and for a step that fails. */
+function whyNot(task: TaskView, progress: TaskProgress): Pick<TaskStatus, 'reason'> {
+  const { waits } = progress;
+  const reason = problemOf(task, progress)?.reason;
+  if (reason !== undefined || waits === undefined) return defined({ reason });
+  return { reason: waits.isCrashLoop ? 'CrashLoopBackOff' : 'RestartDelay' };
 }
 
 function describeContainer(container: ObservedContainer): TaskStatus {
@@ -101,15 +133,17 @@ function describeContainer(container: ObservedContainer): TaskStatus {
   });
 }
 
+const wasAway = (last: TaskStatus | undefined): boolean => last?.state === 'Unknown' || last?.state === 'Orphaned';
+
 function unknownStatus(task: TaskView): TaskStatus {
   const known = task.record?.status;
-  const wasAway = known?.state === 'Unknown' || known?.state === 'Orphaned';
-  const lastKnownState = wasAway ? known.lastKnownState : known?.state;
-  const lastKnownSince = wasAway ? known.lastKnownSince : known?.since;
+  const lastKnownState = wasAway(known) ? known?.lastKnownState : known?.state;
+  const lastKnownSince = wasAway(known) ? known?.lastKnownSince : known?.since;
   const isOrphaned = task.phase === 'orphaned';
   const fate = isOrphaned ? 'replaced elsewhere; what is left of it goes when the node is back' : 'the container may well run';
+  const { reason: _reason, ...rest } = known ?? {};
   return {
-    ...known,
+    ...rest,
     state: isOrphaned ? 'Orphaned' : 'Unknown',
     ...defined({ lastKnownState, lastKnownSince }),
     message: `node ${task.spec.node} cannot be reached; ${fate}`,
@@ -120,8 +154,8 @@ function withMessage(status: TaskStatus, message: string | undefined): TaskStatu
   return message === undefined ? status : { ...status, message };
 }
 
-function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus['state']> {
-  if (progress.leaving && task.container !== undefined && task.phase !== 'running') return 'Stopping';
+function stateOf(task: TaskView, progress: TaskProgress): State {
+  if (progress.leaving && (task.phase === 'starting' || task.phase === 'restarting')) return 'Stopping';
   switch (task.phase) {
     case 'unknown':
       return 'Unknown';
@@ -129,7 +163,9 @@ function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus
     case 'unassigned':
       return 'Orphaned';
     case 'assigned':
-      return progress.busy ? 'Preparing' : 'Assigned';
+      return assignedState(task, progress);
+    case 'rejected':
+      return 'Rejected';
     case 'created':
       return progress.waits === undefined ? 'Created' : 'Ready';
     case 'starting':
@@ -139,12 +175,18 @@ function stateOf(task: TaskView, progress: TaskProgress): NonNullable<TaskStatus
     case 'restarting':
       return 'Restarting';
     case 'complete':
-      return 'Complete';
-    case 'unhealthy':
     case 'failed':
+      return endedWell(task) ? 'Complete' : 'Failed';
+    case 'unhealthy':
     case 'gone':
       return 'Failed';
     case 'removing':
       return 'Stopping';
   }
+}
+
+/** Swarm: what fails before the start of a container rejects its task. */
+function assignedState(task: TaskView, { busy, problem }: TaskProgress): State {
+  if (busy) return 'Preparing';
+  return problem?.isLasting === true && problem.task === task.name ? 'Rejected' : 'Assigned';
 }

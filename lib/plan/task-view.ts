@@ -9,9 +9,9 @@ import { LABELS } from './names.ts';
  * - `unknown`: its node cannot be reached, or was not listed since; it may well run (invariant 4).
  * - `orphaned`: `unknown` for so long that its slot is filled elsewhere; what runs there when the node is back is surplus.
  * - `unassigned`: its node is no longer part of the cluster.
- * - `assigned`: recorded, container not created yet. `gone`: it had a container and the node no longer has it.
+ * - `assigned`: recorded, container not created yet. `rejected`: none can be created. `gone`: it had one and the node no longer has it.
  * - `created`, `starting` (running, not yet healthy), `running`, `restarting` (the engine restarts it), `unhealthy`.
- * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, and the engine will not restart it, or not for long.
+ * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, however well, and its slot is to be filled again.
  * - `removing`: the engine is removing it.
  */
 export type TaskPhase =
@@ -19,6 +19,7 @@ export type TaskPhase =
   | 'orphaned'
   | 'unassigned'
   | 'assigned'
+  | 'rejected'
   | 'gone'
   | 'created'
   | 'starting'
@@ -106,20 +107,57 @@ interface PhaseInput {
 function phaseOf({ observation, container, record, restart }: PhaseInput): TaskPhase {
   if (observation === undefined) return 'unassigned';
   if (observation.state !== 'Ready' || !observation.listed) return record?.status?.state === 'Orphaned' ? 'orphaned' : 'unknown';
-  if (container === undefined) return record?.status?.containerId === undefined ? 'assigned' : 'gone';
-  return endedPhase(container, record) ?? containerPhase(container, restart);
+  if (container === undefined) return missingPhase(record);
+  // Its container was created after all, too late.
+  if (lastState(record) === 'Rejected' && container.state !== 'removing') return 'rejected';
+  return endedPhase(container, record, restart) ?? containerPhase(container, restart);
 }
 
-/** Ends that are failures whatever the restart condition; stopped by the controller, a task has not done its work, however well it exited. */
-function endedPhase(container: ObservedContainer, record: StoredTask | undefined): 'failed' | undefined {
+function missingPhase(record: StoredTask | undefined): TaskPhase {
+  if (record?.status?.containerId !== undefined) return 'gone';
+  return lastState(record) === 'Rejected' ? 'rejected' : 'assigned';
+}
+
+/** What does not depend on the container's state alone: its end was told, the controller stopped it, or it crashes again and again. */
+function endedPhase(container: ObservedContainer, record: StoredTask | undefined, restart: TaskSources['restart']): TaskPhase | undefined {
+  if (container.state === 'removing') return undefined;
+  if (endOf(record) !== undefined) return endedAs(container, record, restart);
+  // Stopped by the controller, a task has not done its work, however well it exited.
   const isStopped = container.state === 'exited' && wasToGo(record);
   return isStopped || isCrashLoop(container, record) ? 'failed' : undefined;
 }
 
+function endedAs(container: ObservedContainer, record: StoredTask | undefined, restart: TaskSources['restart']): TaskPhase {
+  if (record?.status?.reason === 'Unhealthy') return container.health === 'unhealthy' ? 'unhealthy' : 'failed';
+  return exitedPhase(record?.status?.exitCode ?? container.exitCode, restart);
+}
+
+function exitedPhase(exitCode: number | undefined, restart: TaskSources['restart']): 'complete' | 'failed' {
+  return restart === 'none' || (restart === 'on-failure' && exitCode === 0) ? 'complete' : 'failed';
+}
+
+/** The state that it was last seen in: that its node cannot be reached says nothing of it. */
+export function lastState(record: StoredTask | undefined): NonNullable<StoredTask['status']>['state'] {
+  const { state, lastKnownState } = record?.status ?? {};
+  return state === 'Unknown' || state === 'Orphaned' ? (lastKnownState as typeof state) : state;
+}
+
+/** How it ended, once that has been told: a task ends once, whatever its container does after that (Swarm: observed state is monotonic). */
+export function endOf(record: StoredTask | undefined): 'Failed' | 'Complete' | undefined {
+  const last = lastState(record);
+  return last === 'Failed' || last === 'Complete' ? last : undefined;
+}
+
+/** Whether it ended by itself, with exit code 0. */
+export function endedWell({ container, record }: Pick<TaskView, 'container' | 'record'>): boolean {
+  const end = endOf(record);
+  if (end !== undefined) return end === 'Complete';
+  return container?.state === 'exited' && container.exitCode === 0 && !wasToGo(record);
+}
+
 /** Whether steps of the controller were taking it away, and it had not ended by itself before. */
 export function wasToGo(record: StoredTask | undefined): boolean {
-  const { state, desiredState } = record?.status ?? {};
-  return desiredState === 'Shutdown' && state !== 'Failed' && state !== 'Complete';
+  return record?.status?.desiredState === 'Shutdown' && endOf(record) === undefined;
 }
 
 /** The engine has tried often enough: a container that ends at once, again and again, is a failed task that the controller replaces. */
@@ -147,7 +185,7 @@ function containerPhase(container: ObservedContainer, restart: TaskSources['rest
     case 'dead':
       return 'failed';
     case 'exited':
-      return restart === 'none' || (restart === 'on-failure' && container.exitCode === 0) ? 'complete' : 'failed';
+      return exitedPhase(container.exitCode, restart);
   }
 }
 

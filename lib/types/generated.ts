@@ -1485,7 +1485,7 @@ export interface TaskRestarts {
  */
 export interface TaskStatus {
   /**
-   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached. Ready: made ready, waits for startAfter. Shutdown: stopped because it was no longer wanted. Rejected: it could not be started at all.
+   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached. Ready: made ready, waits for startAfter. Complete: ended with exit code 0, or as its restart condition takes for done. Shutdown: stopped because it was no longer wanted. Rejected: it could not be made ready. It only goes forward, but for Unknown, Orphaned and Restarting, which it comes back from.
    */
   state?:
     | 'Assigned'
@@ -1559,7 +1559,7 @@ export interface TaskStatus {
    */
   retiredAt?: string;
   /**
-   * Why it is not running, in one word: CrashLoopBackOff, OOMKilled, Error, Completed, ImagePullBackOff, ...
+   * Why it is not running, in one word that Kubernetes has for it: CrashLoopBackOff, OOMKilled, Error, Completed, ImagePullBackOff, CreateContainerError, RunContainerError; Unhealthy; RestartDelay. Listed in place of the state.
    */
   reason?: string;
   /**

@@ -19,6 +19,8 @@ export interface Column {
   type: 'string' | 'integer' | 'date';
   /** Dots separate keys; the rest after `annotations.` or `labels.` is one key. */
   path: string;
+  /** Path of what is shown where there is nothing at `path`. */
+  otherwise?: string;
   /** 0: always shown; 1: with -o wide. */
   priority: number;
   default?: string | number;

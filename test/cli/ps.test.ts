@@ -137,6 +137,22 @@ describe('dswarm ps', () => {
     expect((await api.dswarm('ps web -q')).err).to.equal('');
   });
 
+  it('and get and describe tell in place of the state, in one word, why a task does not run, as kubectl does', async () => {
+    const waits = { state: 'Ready', reason: 'CrashLoopBackOff', message: 'restarts at noon: exited with code 1' } as const;
+    await put(api.store, inSlot('api.1.ffffff', waits, { service: 'api' }));
+    const { out } = await api.dswarm('get tasks --history');
+    const shown = out.split('\n').map((line) => line.split(/ {2,}/));
+    expect(shown.slice(1, -1).map(([name, , state]) => [name, state])).to.deep.equal([
+      ['api.1.ffffff', 'CrashLoopBackOff'],
+      ['web.1.aaaaaa', 'Shutdown'],
+      ['web.1.bbbbbb', 'OOMKilled'],
+      ['web.1.cccccc', 'Running'],
+      ['web.10.dddddd', 'Ready'],
+      ['web.2.eeeeee', 'Running'],
+    ]);
+    expect((await api.dswarm('describe service api')).out).to.match(/api\.1\.ffffff +h1 +CrashLoopBackOff +0 +60s/);
+  });
+
   it('of nodes lists what is and was there, of all namespaces', async () => {
     const { out } = await api.dswarm('node ps h2');
     expect(out).to.match(/^NAMESPACE +ID +NAME/);

@@ -46,7 +46,7 @@ describe('restarts by the controller', () => {
         .sort(),
     ).to.deep.equal([
       ['1', 'Failed', 1],
-      ['2', 'Failed', 0],
+      ['2', 'Complete', 0],
     ]);
     await world.expectQuiet();
   });

@@ -13,6 +13,7 @@ const PHASES: TaskPhase[] = [
   'unknown',
   'unassigned',
   'assigned',
+  'rejected',
   'gone',
   'created',
   'starting',
@@ -23,7 +24,7 @@ const PHASES: TaskPhase[] = [
   'failed',
   'removing',
 ];
-const WITHOUT_CONTAINER = new Set<TaskPhase>(['unassigned', 'assigned', 'gone']);
+const WITHOUT_CONTAINER = new Set<TaskPhase>(['unassigned', 'assigned', 'rejected', 'gone']);
 const STATES: Partial<Record<TaskPhase, ObservedContainer['state']>> = {
   created: 'created',
   restarting: 'restarting',

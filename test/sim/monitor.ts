@@ -1,9 +1,11 @@
 import { LABELS } from '../../lib/plan/names.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
+import type { StoreEvent } from '../../lib/ports/store.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
 import type { SimCall } from './fate.ts';
+import { TaskStates } from './task-states.ts';
 import { CLUSTER, type SimWorld } from './world.ts';
 
 const TOUCHES: ReadonlySet<string> = new Set(['startContainer', 'stopContainer', 'removeContainer']);
@@ -28,6 +30,7 @@ export function isOurs(container: FakeContainer): boolean {
 export class Monitor {
   readonly violations: string[] = [];
   readonly #world: SimWorld;
+  readonly #states = new TaskStates();
   readonly #bounds = new Map<string, Bounds>();
 
   constructor(world: SimWorld) {
@@ -43,6 +46,11 @@ export class Monitor {
     const name = container.config.Labels[LABELS.service] ?? '';
     if (call.op === 'startContainer' && container.state !== 'running') this.#checkCeiling(name);
     else if (call.op !== 'startContainer' && container.state === 'running') this.#checkStop(name, container, call.node);
+  }
+
+  stored(event: StoreEvent): void {
+    const wrong = this.#states.check(event);
+    if (wrong !== undefined) this.#violated(wrong);
   }
 
   /** A user changes a service: what may run meanwhile. */

@@ -75,6 +75,7 @@ export class SimWorld {
   }
 
   async begin(): Promise<void> {
+    this.store.watch(this.store.snapshot().revision).subscribe((event) => this.monitor.stored(event));
     await this.store.commit(this.names.map((name) => ({ put: node(name) })));
     this.startController();
   }
