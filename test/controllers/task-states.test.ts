@@ -32,7 +32,13 @@ function through(make: (docker: Docker) => Docker): (hosts: FakeHosts) => Hosts 
   return (hosts) => ({
     connect: (target) => {
       const link = hosts.connect(target);
-      return { state$: link.state$, docker: make(link.docker), retry: () => link.retry(), close: () => link.close() };
+      return {
+        state$: link.state$,
+        docker: make(link.docker),
+        silentMs: () => link.silentMs(),
+        retry: () => link.retry(),
+        close: () => link.close(),
+      };
     },
   });
 }
