@@ -1,11 +1,12 @@
-import { planService, type ServicePlan } from '../lib/plan/service.ts';
+import { viewOf, workTarget } from '../lib/jobs/target.ts';
+import type { ServicePlan } from '../lib/plan/service.ts';
 import { formatStep } from '../lib/plan/step.ts';
-import { viewTasks } from '../lib/plan/task-view.ts';
+import { unrecorded, viewTasks } from '../lib/plan/task-view.ts';
+import { planWork } from '../lib/plan/work.ts';
 import type { Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import type { LiveNodes } from '../lib/runtime/live-nodes.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
-import { rolloutTarget } from '../lib/rollout/target.ts';
 import { refKey, refOf, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
 
 export interface PreviewSubject {
@@ -49,18 +50,18 @@ function previewNode(action: PreviewSubject['action'], node: StoredNode): Previe
 
 function planSubject(options: PreviewOptions, action: PreviewSubject['action'], subject: StoredService): ServicePlan {
   const key = refKey(refOf(subject));
-  const target = rolloutTarget(subject, (ref) => options.store.snapshot().get(ref));
+  const seen = { records: options.index.ofService(key), containers: options.cluster.containersOf(key) };
+  const target = workTarget(subject, {
+    revision: (ref) => options.store.snapshot().get(ref),
+    found: { labels: () => unrecorded(seen).map(({ container }) => container.labels), settling: false },
+  });
   const spec = { ...target.service.spec, update: { ...target.service.spec.update, parallelism: 0 } };
   const { update: _update, ...status } = subject.status ?? {};
-  const tasks = viewTasks({
-    records: options.index.ofService(key),
-    containers: options.cluster.containersOf(key),
-    node: (name) => options.cluster.observation(name),
-    restart: spec.restart.condition,
-  });
-  return planService({
+  const tasks = viewTasks({ ...seen, node: (name) => options.cluster.observation(name), ...viewOf(target) });
+  return planWork({
     service: action === 'delete' ? undefined : { ...subject, spec, status },
     specHash: target.specHash,
+    iteration: target.iteration?.number,
     cluster: options.clusterName,
     tasks,
     nodes: options.nodes.index(),

@@ -1,4 +1,6 @@
-import { previousHash, rolloutTarget, type Target } from '../lib/rollout/target.ts';
+import type { Found } from '../lib/jobs/iteration.ts';
+import { workTarget, type WorkTarget } from '../lib/jobs/target.ts';
+import { previousHash } from '../lib/rollout/target.ts';
 import { recordRevision, rolledBack, type History, type RevisionStatus } from '../lib/rollout/revisions.ts';
 import type { RolloutStep } from '../lib/rollout/types.ts';
 import type { Ids } from '../lib/ports/ids.ts';
@@ -8,15 +10,22 @@ import { parseRefKey, refOf, type StoredService } from '../lib/types/objects.ts'
 
 /** What one pass knows of a service's revisions and its rollout. */
 export interface Rollout {
-  target: Target;
+  target: WorkTarget;
   history: History;
   /** Hash of the revision that a rollback would lead to. */
   previous: string | undefined;
 }
 
-export function readRollout(service: StoredService, snapshot: Snapshot, now: number): Rollout {
+export interface RolloutSources {
+  snapshot: Snapshot;
+  found: Found;
+  now: number;
+}
+
+export function readRollout(service: StoredService, { snapshot, found, now }: RolloutSources): Rollout {
   const history = recordRevision(service, now);
-  return { target: rolloutTarget(service, (ref) => snapshot.get(ref)), history, previous: previousHash(history.status) };
+  const target = workTarget(service, { revision: (ref) => snapshot.get(ref), found });
+  return { target, history, previous: previousHash(history.status) };
 }
 
 /** What goes into the service's status: the rollout as the plan left it, and the revisions. */

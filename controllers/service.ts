@@ -1,14 +1,14 @@
 import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { historyChanges } from '../lib/history/changes.ts';
-import { planService, SETTLING, type ServicePlan } from '../lib/plan/service.ts';
+import { SETTLING, type ServicePlan } from '../lib/plan/service.ts';
+import { planWork, workStatus } from '../lib/plan/work.ts';
 import { waitsUntil } from '../lib/plan/restarts.ts';
 import { isBackingOff } from '../lib/restart/decide.ts';
 import { restartPolicy } from '../lib/restart/policy.ts';
-import { serviceStatus } from '../lib/plan/service-status.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
-import { viewTasks, type TaskView } from '../lib/plan/task-view.ts';
+import { unrecorded, viewTasks, type TaskView } from '../lib/plan/task-view.ts';
 import type { EvictionVerdict } from '../lib/plan/eviction.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -23,6 +23,7 @@ import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
+import { viewOf } from '../lib/jobs/target.ts';
 import { Evictions } from './evictions.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
@@ -68,24 +69,23 @@ export class ServiceController {
     const { store, index, cluster, nodes, operations, clock } = this.#options;
     const snapshot = store.snapshot();
     const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
-    const rollout = service === undefined ? undefined : readRollout(service, snapshot, clock.now());
+    const seen = { records: index.ofService(key), containers: cluster.containersOf(key) };
+    const settling = nodes.isSettling(clock.now());
+    const found = { labels: () => unrecorded(seen).map(({ container }) => container.labels), settling };
+    const rollout = service === undefined ? undefined : readRollout(service, { snapshot, found, now: clock.now() });
     const hash = rollout?.target.specHash ?? '';
-    const tasks = viewTasks({
-      records: index.ofService(key),
-      containers: cluster.containersOf(key),
-      node: (name) => cluster.observation(name),
-      restart: rollout?.target.service.spec.restart.condition ?? 'any',
-    });
+    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target) });
     const evictions = this.#evictions.judge(key, service, tasks);
-    const plan = planService({
+    const plan = planWork({
       service: rollout?.target.service,
       specHash: hash,
+      iteration: rollout?.target.iteration?.number,
       cluster: this.#options.clusterName,
       tasks,
       nodes: nodes.index(),
       busy: operations.busy(key),
       held: operations.held(key, hash),
-      settling: nodes.isSettling(clock.now()),
+      settling,
       lost: evictions.lost,
       salt: String(snapshot.revision),
       rollout: {
@@ -190,10 +190,10 @@ export class ServiceController {
         now: clock.now(),
       });
     };
-    const viewOf = (assignment: ServicePlan['assign'][number]): TaskView =>
+    const taskOf = (assignment: ServicePlan['assign'][number]): TaskView =>
       tasks.find((task) => task.record === undefined && task.name === assignment.name) ?? { ...assignment, phase: 'assigned' };
     const changes: Change[] = plan.assign.map((assignment) => ({
-      put: taskObject(assignment, statusOf(viewOf(assignment)), { uid: ids.uid(), now: clock.now() }),
+      put: taskObject(assignment, statusOf(taskOf(assignment)), { uid: ids.uid(), now: clock.now() }),
     }));
     for (const task of tasks) {
       if (task.record === undefined || forgotten.has(task.name)) continue;
@@ -211,8 +211,9 @@ export class ServiceController {
     const progress = rolloutStatus(rollout, service, plan.rollout);
     const forgotten = new Set(plan.forget);
     const left = tasks.filter((task) => !forgotten.has(task.name));
-    const seen = { service: rollout.target.service, specHash: hash, tasks: left, plan, busySlots, problem, now: clock.now() };
-    const status = { ...serviceStatus({ ...seen, progress }), ...progress };
+    const { service: target, iteration } = rollout.target;
+    const seen = { service: target, specHash: hash, iteration, tasks: left, plan, busySlots, problem, now: clock.now() };
+    const status = { ...workStatus({ ...seen, progress }), ...progress };
     const { generation } = service.metadata;
     this.#stopwatch.saw(key, { generation, observedGeneration: service.status?.observedGeneration, isReady: status.state === 'Ready' });
     if (sameJson(status, service.status)) return undefined;

@@ -39,7 +39,7 @@ export async function valueCandidates(option: Option, asked: Asked): Promise<Can
   if (name === 'format') return list(LIST_FORMATS);
   if (name === 'filter') return { ...list(FILTER_KEYS.map((key) => `${key}=`)), noSpace: true };
   if (name === 'output') return list(['wide', 'json', 'yaml', 'name']);
-  if (name === 'for' && asked.command.name() === 'wait') return list(['condition=Ready', 'delete', 'create']);
+  if (name === 'for' && asked.command.name() === 'wait') return list(['condition=Ready', 'condition=Complete', 'delete', 'create']);
   if (name === 'dryRun') return list(['client', 'server']);
   return list([]);
 }

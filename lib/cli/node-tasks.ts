@@ -7,11 +7,17 @@ import type { Session } from './session.ts';
 
 const POLL_MS = 200;
 
-/** Tasks that a node still has to answer for. Those that run elsewhere since the node was lost are not among them. */
+/**
+ * Tasks that a node still has to answer for. Those that run elsewhere since the node was lost are not among them, nor those of jobs that
+ * have ended there.
+ */
 export async function tasksOn(session: Session, node: string): Promise<StoredTask[]> {
   const { items } = await session.client.list('Task');
-  return items.filter((task) => task.spec.node === node && task.status?.state !== 'Orphaned' && !isRetired(task));
+  return items.filter((task) => task.spec.node === node && task.status?.state !== 'Orphaned' && !isRetired(task) && !hasEnded(task));
 }
+
+const hasEnded = ({ spec, status }: StoredTask): boolean =>
+  spec.iteration !== undefined && (status?.state === 'Complete' || status?.state === 'Failed');
 
 /** Waits until no task is left there, and tells how far it is. */
 export async function waitUntilDrained(session: Session, node: string, timeoutMs: number): Promise<void> {

@@ -31,11 +31,20 @@ export interface Verdict {
 export function judgeRollout(service: StoredService): Verdict {
   const { metadata, status = {} } = service;
   if ((status.observedGeneration ?? 0) < metadata.generation) return { text: 'Waiting for the controller to see the changed spec...' };
+  if (status.job !== undefined) return judgeJob(service);
   const state = status.update?.state ?? 'completed';
   const isReady = hasReady(service, ({ status: holds }) => holds === 'True');
   if (isReady && state.endsWith('completed')) return { end: 'done', text: `service "${metadata.name}" successfully rolled out` };
   const isOver = state.endsWith('paused') || hasReady(service, ({ reason }) => reason === 'RolledBack');
   return isOver ? { end: 'failed', text: status.message ?? state } : { text: progressOf(service, isReady) };
+}
+
+/** A job has no rollout: what there is to follow is its run. */
+function judgeJob({ metadata, status = {} }: StoredService): Verdict {
+  const what = `job "${metadata.name}", iteration ${status.job?.iteration ?? 0}`;
+  if (status.state === 'Complete') return { end: 'done', text: `${what}: ${status.message ?? ''}` };
+  if (status.state === 'Failed') return { end: 'failed', text: `${what}: ${status.message ?? ''}` };
+  return { text: `Waiting for ${what}: ${status.message ?? ''}` };
 }
 
 function hasReady({ status }: StoredService, test: (ready: Condition) => boolean): boolean {

@@ -1,7 +1,7 @@
 import type { Condition } from '../types/generated.ts';
 
 /** In the order they are shown. */
-const ORDER: readonly Condition['type'][] = ['Ready', 'Progressing', 'Stalled'];
+const ORDER: readonly Condition['type'][] = ['Ready', 'Complete', 'Failed', 'Progressing', 'Stalled'];
 
 export interface ConditionInput {
   type: Condition['type'];
@@ -19,7 +19,7 @@ export interface ConditionContext {
 
 /**
  * The new set of conditions. A transition time moves only when the status does (Kubernetes API conventions); the observed generation
- * is always stamped. What is not given is not there: Progressing and Stalled exist only while they hold.
+ * is always stamped. What is not given is not there: Progressing and Stalled exist only while they hold, Complete and Failed only for jobs.
  */
 export function mergeConditions(inputs: readonly ConditionInput[], context: ConditionContext): Condition[] {
   const merged = inputs.map((input): Condition => {

@@ -42,16 +42,23 @@ function checkMode(spec: ServiceSpec, given: JsonObject): Problem[] {
       invalid(
         ['spec', 'replicas'],
         `cannot be set with mode ${spec.mode}, which runs one task on each node`,
-        'Remove replicas, or use mode replicated.',
+        `Remove replicas, or use mode ${isJob ? 'replicated-job' : 'replicated'}.`,
       ),
     );
   }
-  if (!isJob && given['maxConcurrent'] !== undefined) {
-    problems.push(invalid(['spec', 'maxConcurrent'], `is for jobs only; mode is ${spec.mode}`, 'Remove maxConcurrent.'));
+  if (spec.mode !== 'replicated-job' && given['maxConcurrent'] !== undefined) {
+    problems.push(
+      invalid(
+        ['spec', 'maxConcurrent'],
+        `is for mode replicated-job only; mode is ${spec.mode}`,
+        'Remove maxConcurrent, or use that mode.',
+      ),
+    );
   }
   // SwarmKit refuses the same (controlapi, validateMode).
   for (const name of isJob ? ['update', 'rollback'] : [])
-    if (given[name] !== undefined) problems.push(invalid(['spec', name], 'cannot be set for jobs', `Remove ${name}.`));
+    if (given[name] !== undefined)
+      problems.push(invalid(['spec', name], 'cannot be set for jobs', `Remove ${name}: a change begins a new run of the job.`));
   return problems;
 }
 

@@ -14,7 +14,6 @@ interface Unsupported<Spec> {
 
 /** The whole list. A behaviour that arrives takes its line away. */
 const SERVICE: readonly Unsupported<ServiceSpec>[] = [
-  { what: 'jobs are', hint: 'Use mode replicated or global.', find: (spec) => at(['mode'], spec.mode.endsWith('-job')) },
   { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
   { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
   {

@@ -14,13 +14,15 @@ export interface AssignmentInput {
   specHash: string;
   /** Differs between any two attempts for a slot: the store's revision. Makes ids fresh though planning is pure. */
   salt: string;
+  /** For jobs. */
+  iteration?: number | undefined;
   /** Where it replaces a task that failed. */
   restart?: { startAt: number; restarts: TaskRestarts } | undefined;
 }
 
 const ID_LENGTH = 6;
 
-export function assignTask({ service, slot, node, specHash, salt, restart }: AssignmentInput): TaskAssignment {
+export function assignTask({ service, slot, node, specHash, salt, iteration, restart }: AssignmentInput): TaskAssignment {
   const hostPorts = hostPortsOf(service.spec);
   return {
     name: `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node, specHash, salt])}`,
@@ -36,6 +38,7 @@ export function assignTask({ service, slot, node, specHash, salt, restart }: Ass
       stopGraceSeconds: graceSeconds(service.spec),
       ...taskReservations(service.spec),
       ...(hostPorts.length === 0 ? {} : { hostPorts }),
+      ...(iteration === undefined ? {} : { iteration }),
       ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
     },
   };

@@ -48,7 +48,7 @@ export function countsOnNode({ status }: StoredTask): boolean {
 /** Tells the book of the tasks that are there. One that has just ended still counts on its node by its record, and counts no more. */
 export function enterTasks(book: NodeBook, tasks: readonly TaskView[], forgotten: ReadonlySet<string>): void {
   for (const task of tasks) {
-    if (isLive(task) && !forgotten.has(task.name)) book.holds(task.spec.node);
+    if (isLive(task) && task.phase !== 'complete' && !forgotten.has(task.name)) book.holds(task.spec.node);
     else if (task.record !== undefined && countsOnNode(task.record)) book.ends(task.spec.node, toResources(task.spec.reservations));
   }
 }

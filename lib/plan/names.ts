@@ -10,6 +10,7 @@ export const LABELS = {
   slot: 'dswarm/slot',
   task: 'dswarm/task',
   specHash: 'dswarm/spec-hash',
+  iteration: 'dswarm/iteration',
 } as const;
 
 /** Filter that finds what is ours on an engine. */
@@ -47,6 +48,7 @@ export function identityLabels(identity: TaskIdentity): Record<string, string> {
     [LABELS.slot]: identity.spec.slot,
     [LABELS.task]: identity.task,
     [LABELS.specHash]: identity.spec.specHash,
+    ...(identity.spec.iteration === undefined ? {} : { [LABELS.iteration]: String(identity.spec.iteration) }),
   };
 }
 

@@ -68,7 +68,7 @@ function countTasks({ tasks, specHash, plan }: ServiceStatusInput): Counts {
   };
 }
 
-interface Verdict {
+export interface Verdict {
   state: string;
   message: string;
   conditions: ConditionInput[];
@@ -94,7 +94,7 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
 }
 
 /** Steps that fail, tasks that fail again and again, or that failed and stay so. */
-function failingVerdict({ plan, problem }: ServiceStatusInput, tally: string): Verdict | undefined {
+export function failingVerdict({ plan, problem }: ServiceStatusInput, tally: string): Verdict | undefined {
   if (problem !== undefined) return verdict('Stalled', 'False', 'StepFailed', `${tally}; ${problem}`);
   const looping = plan.waiting.find((wait) => wait.isCrashLoop === true);
   if (looping !== undefined) return verdict('Stalled', 'False', 'CrashLoopBackOff', `${tally}; slot ${looping.slot} ${looping.reason}`);
@@ -129,11 +129,11 @@ const isInForce = ({ progress: { update, revisions } }: ServiceStatusInput): boo
 const whatFailed = ({ progress: { update, revision } }: ServiceStatusInput): string =>
   `rolled back to revision ${revision}; spec of generation ${update?.failedGeneration} failed`;
 
-function verdict(state: string, ready: ConditionInput['status'], reason: string, message: string): Verdict {
+export function verdict(state: string, ready: ConditionInput['status'], reason: string, message: string): Verdict {
   return { state, message, conditions: [{ type: 'Ready', status: ready, reason, message }] };
 }
 
-function stalled(base: Verdict): Verdict {
+export function stalled(base: Verdict): Verdict {
   const [ready] = base.conditions;
   return {
     ...base,
@@ -141,14 +141,14 @@ function stalled(base: Verdict): Verdict {
   };
 }
 
-function progressing(base: Verdict): Verdict {
+export function progressing(base: Verdict): Verdict {
   return {
     ...base,
     conditions: [...base.conditions, { type: 'Progressing', status: 'True', reason: 'Reconciling', message: base.message }],
   };
 }
 
-function publishedPorts(service: StoredService): Pick<ServiceStatus, 'ports'> {
+export function publishedPorts(service: StoredService): Pick<ServiceStatus, 'ports'> {
   const ports = (service.spec.ports ?? []).flatMap((port) =>
     port.published === undefined ? [] : [{ target: port.target, published: port.published, protocol: port.protocol, mode: port.mode }],
   );

@@ -24,6 +24,8 @@ export interface ServicePlanInput {
   /** Undefined: deleted; all its tasks go. */
   service: StoredService | undefined;
   specHash: string;
+  /** Of a job: the one in force. */
+  iteration?: number | undefined;
   cluster: string;
   tasks: readonly TaskView[];
   nodes: NodeIndex;
@@ -85,19 +87,13 @@ export interface ServicePlan {
   rollout?: RolloutStep;
 }
 
+export function emptyPlan(): ServicePlan {
+  return { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], ended: [], wanted: [] };
+}
+
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
 export function planService(input: ServicePlanInput): ServicePlan {
-  const plan: ServicePlan = {
-    assign: [],
-    forget: [],
-    chains: [],
-    cancel: [],
-    orphaned: [],
-    staying: [],
-    waiting: [],
-    ended: [],
-    wanted: [],
-  };
+  const plan = emptyPlan();
   if (input.service?.spec.suspend === true) return { ...plan, wanted: wantedSlots(input.service, input.nodes, input.tasks) };
   const isReplicated = input.service?.spec.mode === 'replicated';
   const tasks = isReplicated ? orphanTasks(input.tasks, input.lost ?? new Set()) : input.tasks;
@@ -122,14 +118,15 @@ function adoptUnrecorded({ tasks, service }: ServicePlanInput, plan: ServicePlan
     if (task.record === undefined) plan.assign.push({ name: task.name, namespace: task.namespace, spec: task.spec });
 }
 
-function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
+export function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
   if (input.busy.has(slot)) {
     if (input.busy.get(slot) !== undefined) plan.cancel.push(slot);
     return;
   }
   // Without a service or a record only what never ran is ours to clear away: a create that was applied late, after its service was deleted.
   const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined || task.phase === 'created') : tasks;
-  const left = recorded.filter((task) => ['assigned', 'rejected', 'gone', 'unassigned'].includes(task.phase));
+  // A task of a job that has completed may have no container any more.
+  const left = recorded.filter((task) => ['assigned', 'rejected', 'gone', 'unassigned', 'complete'].includes(task.phase));
   forgetEmpty(
     left.filter((task) => task.container === undefined),
     plan,
@@ -138,11 +135,11 @@ function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: 
   if (chain !== undefined) launch(input, plan, chain);
 }
 
-function forgetEmpty(tasks: readonly TaskView[], plan: ServicePlan): void {
+export function forgetEmpty(tasks: readonly TaskView[], plan: ServicePlan): void {
   for (const task of tasks) if (task.record !== undefined) plan.forget.push(task.name);
 }
 
-function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void {
+export function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void {
   const held = input.held.get(chain.slot);
   if (held === undefined) plan.chains.push(chain);
   else plan.waiting.push({ slot: chain.slot, reason: held });
@@ -152,13 +149,13 @@ function isEmpty(buckets: SlotBuckets): boolean {
   return [buckets.outdated, buckets.dead, buckets.removing, buckets.orphaned, buckets.lost].every((bucket) => bucket.length === 0);
 }
 
-interface SlotState {
+export interface SlotState {
   slot: string;
   buckets: SlotBuckets;
 }
 
 /** Fills the wanted slots of one service in one pass. */
-class SlotPlanner {
+export class SlotPlanner {
   readonly #input: ServicePlanInput;
   readonly #service: StoredService;
   readonly #plan: ServicePlan;
@@ -172,27 +169,32 @@ class SlotPlanner {
   }
 
   fill(bySlot: ReadonlyMap<string, readonly TaskView[]>): void {
-    enterTasks(this.#book, this.#input.tasks, new Set(this.#plan.forget));
-    const leaves = (task: TaskView): boolean => this.#whyLeave(task) !== undefined;
+    this.enter();
+    const leaves = (task: TaskView): boolean => this.whyLeave(task) !== undefined;
     const states = this.#plan.wanted.map((slot) => ({
       slot,
       buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves),
     }));
     const step = this.#step(states);
     this.#plan.rollout = step;
-    const idle = states.filter(({ slot }) => !this.#isBusy(slot));
+    const idle = states.filter(({ slot }) => !this.isBusy(slot));
     if (step.rollBack) return;
-    for (const state of idle) forgetEmpty(state.buckets.keep === undefined ? this.#leftOver(state) : state.buckets.lost, this.#plan);
+    for (const state of idle) forgetEmpty(state.buckets.keep === undefined ? this.leftOver(state) : state.buckets.lost, this.#plan);
     const dirty = idle.filter((state) => !this.#settle(state));
     this.#rollOut(dirty, step.begin);
     this.#move(states, dirty);
   }
 
-  #whyLeave(task: TaskView): string | undefined {
+  /** Tells the scheduler of the tasks that are there: before anything is placed. */
+  enter(): void {
+    enterTasks(this.#book, this.#input.tasks, new Set(this.#plan.forget));
+  }
+
+  whyLeave(task: TaskView): string | undefined {
     return mustLeave(task, this.#input.nodes.find(task.spec.node), this.#service.spec.placement?.constraints ?? []);
   }
 
-  #isBusy(slot: string): boolean {
+  isBusy(slot: string): boolean {
     if (!this.#input.busy.has(slot)) return false;
     if (this.#input.busy.get(slot) !== this.#input.specHash) this.#plan.cancel.push(slot);
     return true;
@@ -225,14 +227,14 @@ class SlotPlanner {
   /** False where the slot holds a live task of another spec and none of this one, or only one that must leave its node: those go one by one. */
   #settle(state: SlotState): boolean {
     const { keep, outdated, leaving } = state.buckets;
-    if (keep !== undefined) this.#finish(state, keep);
-    else if (outdated.length === 0 && leaving.length === 0) this.#place(state, 'missing');
+    if (keep !== undefined) this.finish(state, keep);
+    else if (outdated.length === 0 && leaving.length === 0) this.place(state, 'missing');
     else return false;
     return true;
   }
 
   /** Carries on with the task that the slot has, and clears away what it replaces. */
-  #finish({ slot, buckets }: SlotState, keep: TaskView): void {
+  finish({ slot, buckets }: SlotState, keep: TaskView): void {
     const outgoing = [...buckets.outdated, ...buckets.duplicate, ...buckets.dead].filter((task) => task.phase !== 'unknown');
     forgetEmpty(
       [...outgoing, ...buckets.leaving].filter((task) => task.phase === 'assigned'),
@@ -260,7 +262,7 @@ class SlotPlanner {
       const state = bySlot.get(slot);
       if (state === undefined) continue;
       for (const task of state.buckets.outdated) releaseTask(this.#book, task, this.#service.spec.update.order);
-      this.#place(state, 'updating');
+      this.place(state, 'updating');
     }
   }
 
@@ -271,20 +273,20 @@ class SlotPlanner {
     const now = movesNow({ parallelism: this.#service.spec.update.parallelism, underWay, slots: states.map(({ buckets }) => buckets) });
     for (const [index, state] of moving.entries()) {
       const [first] = state.buckets.leaving as [TaskView];
-      const why = this.#whyLeave(first) ?? 'moving';
+      const why = this.whyLeave(first) ?? 'moving';
       const waits = this.#plan.waiting.length;
-      if (index < now) this.#place(state, why);
+      if (index < now) this.place(state, why);
       const [refused] = this.#plan.waiting.splice(waits);
       if (refused !== undefined) this.#plan.staying.push({ task: first.name, reason: `${why}; it stays: ${refused.reason}` });
     }
   }
 
-  #place({ slot, buckets }: SlotState, reason: string): void {
+  place({ slot, buckets }: SlotState, reason: string): void {
     const held = this.#input.held.get(slot);
     if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
     if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
-    const restart = this.#restartOf(buckets);
+    const restart = this.restartOf(buckets);
     if (restart?.decision.kind === 'never')
       return void this.#plan.ended.push({ task: restart.ended.name, reason: restart.decision.reason });
     this.#assign({ slot, buckets }, reason, restart);
@@ -292,7 +294,7 @@ class SlotPlanner {
 
   #assign({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
     const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
-    const isGlobal = this.#service.spec.mode === 'global';
+    const isGlobal = this.#service.spec.mode.startsWith('global');
     const before = outgoing[0] ?? buckets.lost.find((task) => task.phase !== 'rejected');
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(before?.spec.node);
     if ('refused' in placement) {
@@ -305,6 +307,7 @@ class SlotPlanner {
       node: placement.node.name,
       specHash: this.#input.specHash,
       salt: this.#input.salt,
+      iteration: this.#input.iteration,
       restart: restart?.decision.kind === 'start' ? restart.decision : undefined,
     });
     this.#plan.assign.push(target);
@@ -321,14 +324,14 @@ class SlotPlanner {
     this.#plan.chains.push(fillChain({ ...chain, prepareOnly: until !== undefined }));
   }
 
-  #restartOf(buckets: SlotBuckets): SlotRestart | undefined {
+  restartOf(buckets: SlotBuckets): SlotRestart | undefined {
     if (buckets.outdated.length > 0 || buckets.leaving.length > 0) return undefined;
     return restartOf(buckets, this.#service, { specHash: this.#input.specHash, now: this.#input.rollout.now });
   }
 
   /** Records of an empty slot that nothing depends on: not that of a task which is not to be replaced, or that the slot waits after. */
-  #leftOver({ slot, buckets }: SlotState): TaskView[] {
-    const restart = this.#restartOf(buckets);
+  leftOver({ slot, buckets }: SlotState): TaskView[] {
+    const restart = this.restartOf(buckets);
     const waits = this.#input.held.has(slot);
     return buckets.lost.filter(
       (task) => !(waits && task.phase === 'rejected') && (restart?.decision.kind !== 'never' || task !== restart.ended),

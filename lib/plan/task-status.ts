@@ -104,7 +104,8 @@ function stoppedStatus({ container, record }: TaskView): TaskStatus {
 function desiredState(task: TaskView, { busy, goes, waits }: TaskProgress): NonNullable<TaskStatus['desiredState']> {
   const wasLeaving = task.record?.status?.desiredState === 'Shutdown';
   if (goes === true || (wasLeaving && (busy || task.phase === 'gone'))) return 'Shutdown';
-  return waits === undefined ? 'Running' : 'Ready';
+  if (waits !== undefined) return 'Ready';
+  return task.spec.iteration === undefined ? 'Running' : 'Complete';
 }
 
 /** The failed step was for this task, or for one before it in a slot that is tried again. */

@@ -52,11 +52,23 @@ export interface TaskSources {
   containers: readonly PlacedTaskContainer[];
   node: (name: string) => NodeObservation | undefined;
   restart: Service['spec']['restart']['condition'];
+  /** Of a job: what tasks of the iteration in force say of themselves. What has completed in it stays so, whatever becomes of its container and its node. */
+  iteration?: { specHash: string; serviceUid: string } | undefined;
+}
+
+type Sources = Pick<TaskSources, 'records' | 'containers'>;
+
+const keyOf = ({ node, container }: PlacedTaskContainer): string => `${node}/${container.labels[LABELS.task] ?? ''}`;
+
+/** Containers that no record tells of. */
+export function unrecorded({ records, containers }: Sources): PlacedTaskContainer[] {
+  const known = new Set(records.map((record) => `${record.spec.node}/${record.metadata.name}`));
+  return containers.filter((entry) => !known.has(keyOf(entry)));
 }
 
 /** Joins records and containers: every record and every container appears exactly once. */
 export function viewTasks(sources: TaskSources): TaskView[] {
-  const unclaimed = new Map(sources.containers.map((entry) => [`${entry.node}/${entry.container.labels[LABELS.task] ?? ''}`, entry]));
+  const unclaimed = new Map(sources.containers.map((entry) => [keyOf(entry), entry]));
   const views = sources.records.map((record) => {
     const key = `${record.spec.node}/${record.metadata.name}`;
     const container = unclaimed.get(key)?.container;
@@ -67,7 +79,9 @@ export function viewTasks(sources: TaskSources): TaskView[] {
 }
 
 function viewRecord(record: StoredTask, container: ObservedContainer | undefined, sources: TaskSources): TaskView {
-  const phase = phaseOf({ observation: sources.node(record.spec.node), container, record, restart: sources.restart });
+  const phase = hasCompleted(record, sources)
+    ? 'complete'
+    : phaseOf({ observation: sources.node(record.spec.node), container, record, restart: sources.restart });
   return {
     name: record.metadata.name,
     namespace: record.metadata.namespace ?? 'default',
@@ -76,6 +90,12 @@ function viewRecord(record: StoredTask, container: ObservedContainer | undefined
     record,
     ...(container === undefined ? {} : { container }),
   };
+}
+
+function hasCompleted(record: StoredTask, { iteration }: TaskSources): boolean {
+  const { spec, status } = record;
+  if (iteration === undefined || endOf(record) !== 'Complete' || status?.desiredState === 'Shutdown') return false;
+  return spec.specHash === iteration.specHash && spec.serviceUid === iteration.serviceUid;
 }
 
 function viewAdopted(entry: { node: string; container: ObservedContainer }, sources: TaskSources): TaskView {
@@ -91,6 +111,7 @@ function viewAdopted(entry: { node: string; container: ObservedContainer }, sour
       containerName: entry.container.name,
       specHash: labels[LABELS.specHash] ?? '',
       image: entry.container.image,
+      ...(labels[LABELS.iteration] === undefined ? {} : { iteration: Number(labels[LABELS.iteration]) }),
     },
     phase: phaseOf({ observation: sources.node(entry.node), container: entry.container, record: undefined, restart: sources.restart }),
     container: entry.container,

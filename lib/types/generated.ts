@@ -257,7 +257,7 @@ export interface Condition {
   /**
    * What the condition tells about.
    */
-  type: 'Ready' | 'Progressing' | 'Stalled';
+  type: 'Ready' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
   /**
    * Whether it holds.
    */
@@ -554,7 +554,7 @@ export interface Service {
  */
 export interface ServiceSpec {
   /**
-   * replicated: a number of tasks. global: one task on each node. replicated-job, global-job: the same, run to completion.
+   * replicated: a number of tasks. global: one task on each node. replicated-job, global-job: the same, run to completion. Cannot be changed.
    */
   mode: 'replicated' | 'global' | 'replicated-job' | 'global-job';
   /**
@@ -562,7 +562,7 @@ export interface ServiceSpec {
    */
   replicas: number;
   /**
-   * How many tasks of a job run at a time. Absent: replicas.
+   * replicated-job: how many tasks run at a time. Absent: replicas.
    */
   maxConcurrent?: number;
   /**
@@ -996,7 +996,7 @@ export interface RollbackConfig {
   progressDeadline: string;
 }
 /**
- * What happens when a task ends. With delay, maxAttempts or window the controller restarts; else the engine does.
+ * What happens when a task ends; jobs take any for on-failure. With delay, maxAttempts or window the controller restarts; else the engine does.
  */
 export interface Restart {
   /**
@@ -1035,11 +1035,11 @@ export interface ServiceStatus {
   observedGeneration?: number;
   conditions?: Conditions;
   /**
-   * One word for a table: Ready, Progressing, Pending, Stalled, Suspended, Unknown.
+   * One word for a table: Ready, Progressing, Pending, Stalled, Suspended, Unknown; of a job: Running, Complete, Failed.
    */
   state?: string;
   /**
-   * Ready tasks out of wanted ones, such as 2/3.
+   * Ready tasks out of wanted ones, such as 2/3; of a job with those completed: 2/2 (4/10 completed).
    */
   summary?: string;
   /**
@@ -1093,6 +1093,7 @@ export interface ServiceStatus {
   portSummary?: string;
   endpoint?: Endpoint;
   update?: UpdateStatus;
+  job?: JobStatus;
   /**
    * Number of the Revision that the tasks run or are rolled to.
    */
@@ -1264,6 +1265,35 @@ export interface UpdateSlot {
    * Its task failed before it ran or while it was monitored.
    */
   failed?: boolean;
+}
+/**
+ * Of a job: its present iteration.
+ */
+export interface JobStatus {
+  /**
+   * 0 at first, one more with each change of what the job does; dswarm rollout restart begins one, too.
+   */
+  iteration?: number;
+  /**
+   * When this iteration began.
+   */
+  lastExecution?: string;
+  /**
+   * When all of it had completed.
+   */
+  completedAt?: string;
+  /**
+   * How many tasks are to complete in all.
+   */
+  completions?: number;
+  /**
+   * How many have.
+   */
+  completed?: number;
+  /**
+   * How many failed and are not tried again.
+   */
+  failed?: number;
 }
 /**
  * A Revision by its number.

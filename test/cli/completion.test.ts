@@ -50,7 +50,7 @@ describe('completion', () => {
     [['explain', 'se'], ['service']],
     [
       ['wait', 'svc/web', '--for', 'c'],
-      ['condition=Ready', 'create'],
+      ['condition=Ready', 'condition=Complete', 'create'],
     ],
     [
       ['apply', '--dry-run='],

@@ -58,6 +58,12 @@ describe('nodes by the command line', () => {
       .and.to.contain('task/web.2.bbbbbb: node h1 is drained; it stays: no suitable node\n');
   });
 
+  it('drain does not wait for what jobs have completed there', async () => {
+    const done = task('job.0.aaaaaa', { node: 'h1', status: { state: 'Complete' } });
+    await put(api.store, { ...done, spec: { ...done.spec, iteration: 0 } });
+    expect(await api.dswarm('drain h1')).to.deep.include({ code: 0, out: 'node/h1 draining\nnode/h1 drained\n' });
+  });
+
   it('drain gives up after --timeout, names what is left, and the drain goes on', async () => {
     await put(api.store, task('web.1.aaaaaa', { node: 'h1', status: { state: 'Running' } }));
     let now = 0;

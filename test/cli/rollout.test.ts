@@ -67,6 +67,17 @@ describe('rollouts by the command line', () => {
     expect((await api.dswarm('rollout status svc/web --no-watch')).out).to.contain('to see the changed spec');
   });
 
+  it('status of a job follows its run, and fails with it', async () => {
+    await setStatus({ observedGeneration: 1, state: 'Running', message: '1 of 3 completed, 2 running', job: { iteration: 4 } });
+    const line = 'Waiting for job "web", iteration 4: 1 of 3 completed, 2 running\n';
+    expect(await api.dswarm('rollout status svc/web --no-watch')).to.deep.equal({ code: 0, out: line, err: '' });
+    await setStatus({ observedGeneration: 1, state: 'Complete', message: '3 of 3 completed, 0 running', job: { iteration: 4 } });
+    expect((await api.dswarm('rollout status svc/web')).out).to.equal('job "web", iteration 4: 3 of 3 completed, 0 running\n');
+    await setStatus({ observedGeneration: 1, state: 'Failed', message: '2 of 3 completed, 0 running, 1 failed', job: { iteration: 4 } });
+    const failed = { code: 1, out: '', err: 'error: job "web", iteration 4: 2 of 3 completed, 0 running, 1 failed\n' };
+    expect(await api.dswarm('rollout status svc/web')).to.deep.equal(failed);
+  });
+
   it('history lists revisions, and shows one', async () => {
     await put(api.store, revision(9, 'nginx:1.26'), revision(10, 'nginx:1.27'));
     await setStatus({ revision: 10, previousRevision: 9 });

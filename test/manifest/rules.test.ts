@@ -6,10 +6,16 @@ import { errorLines, objectOf, serviceText } from '../support/manifests.ts';
 
 const spec = (lines: string): string[] => errorLines(serviceText('web', lines), BASELINE);
 
+function citationOf(lines: string): string {
+  if (lines.includes('constraints')) return ' (conformance C107)';
+  return /mode: replicated-job\n {2}(update|rollback)/.test(lines) ? ' (conformance C185)' : '';
+}
+
 describe('what contradicts itself', () => {
   for (const [lines, expected] of [
     ['  mode: global\n  replicas: 2\n', 'spec.replicas: cannot be set with mode global'],
-    ['  maxConcurrent: 2\n', 'spec.maxConcurrent: is for jobs only'],
+    ['  maxConcurrent: 2\n', 'spec.maxConcurrent: is for mode replicated-job only'],
+    ['  mode: global-job\n  maxConcurrent: 2\n', 'spec.maxConcurrent: is for mode replicated-job only'],
     ['  mode: replicated-job\n  update: { parallelism: 1 }\n', 'spec.update: cannot be set for jobs'],
     ['  mode: replicated-job\n  rollback: { parallelism: 1 }\n', 'spec.rollback: cannot be set for jobs'],
     ['  endpointMode: dnsrr\n  ports: [{ target: 80 }]\n', 'endpointMode dnsrr cannot publish ports'],
@@ -36,8 +42,7 @@ describe('what contradicts itself', () => {
     ['  placement: { constraints: ["node.labels.==b"] }\n', 'is not an attribute of a node'],
     ['  placement: { constraints: ["zone==b"] }\n', 'is not an attribute of a node; known are'],
   ] as const) {
-    it(`refuses${lines.replaceAll('\n', ' ')}${lines.includes('constraints') ? ' (conformance C107)' : ''}`, () =>
-      expect(spec(lines)[0]).to.contain(expected));
+    it(`refuses${lines.replaceAll('\n', ' ')}${citationOf(lines)}`, () => expect(spec(lines)[0]).to.contain(expected));
   }
   it('takes the same port for two protocols', () => {
     expect(

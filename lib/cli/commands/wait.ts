@@ -29,6 +29,7 @@ export function define(command: Command, io: Io): void {
       `
 Examples:
   dswarm wait service/web --for=condition=Ready --timeout=60s
+  dswarm wait service/migrate --for=condition=Complete --timeout=10m
   dswarm wait service/web --for=jsonpath='{.status.ready}'=3
   dswarm wait nodes --all --for=condition=Ready`,
     )
