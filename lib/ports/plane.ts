@@ -1,9 +1,9 @@
 import type { Docker } from './docker.ts';
 
 /**
- * Files of a node's data plane by path: `ruleset.nft`, `wireguard.conf` (without a private key), `mesh` (lines `address CIDR`, `mtu N`,
- * `route CIDR`), `dns/ID.conf` and `dns/ID.hosts` a network (they name each other as /state/current/dns/...), `flush` (lines: arguments
- * of `conntrack -D`, run once). Paths are of a-z, 0-9, `.`, `_`, `/` and `-`.
+ * Files of a node's data plane by path: `ruleset.nft`, `wireguard.conf` (without a private key; absent: the tunnel's peers stay as they
+ * are), `mesh` (lines: addresses, routes, bridges), `dns/BRIDGE.conf` and hosts files `dns/BRIDGE/N` a network, `flush` (lines: arguments
+ * of `conntrack -D`, run once). images/plane/agent.sh has each line's form. Paths are of a-z, 0-9, `.`, `_`, `/` and `-`.
  */
 export type PlaneFiles = Readonly<Record<string, string>>;
 

@@ -67,8 +67,13 @@ function meshContainer(target: PlaneTarget, image: PlaneImage): Wanted {
 function planeContainer(target: PlaneTarget, image: PlaneImage): Wanted {
   const version = { label: 'dswarm/plane', version: image.version };
   const base = config(target, image, version);
-  const Mounts = [...(base.HostConfig.Mounts ?? []), { Type: 'volume' as const, Source: 'dswarm-plane', Target: '/state' }];
-  return { name: PLANE, ...version, config: { ...base, HostConfig: { ...base.HostConfig, Mounts } } };
+  // Of the host's kernel parameters only those of its network: published ports on loopback need one.
+  const sysctl = { Type: 'bind' as const, Source: '/proc/sys/net', Target: '/sysctl' };
+  return {
+    name: PLANE,
+    ...version,
+    config: { ...base, HostConfig: { ...base.HostConfig, Mounts: [...(base.HostConfig.Mounts ?? []), sysctl] } },
+  };
 }
 
 function config(target: PlaneTarget, image: PlaneImage, version: { label: string; version: string }): ContainerConfig {
@@ -79,8 +84,11 @@ function config(target: PlaneTarget, image: PlaneImage, version: { label: string
       RestartPolicy: { Name: 'unless-stopped' },
       NetworkMode: 'host',
       CapAdd: ['NET_ADMIN'],
-      // wg finds a userspace interface by its socket in here.
-      Mounts: [{ Type: 'volume', Source: 'dswarm-plane-run', Target: '/run/wireguard' }],
+      Mounts: [
+        // wg finds a userspace interface by its socket in here.
+        { Type: 'volume', Source: 'dswarm-plane-run', Target: '/run/wireguard' },
+        { Type: 'volume', Source: 'dswarm-plane', Target: '/state' },
+      ],
     },
   };
 }
