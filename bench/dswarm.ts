@@ -22,7 +22,17 @@ export async function createDswarm(directory: string, hosts: readonly LabHost[],
   const socket = path.join(directory, 'dswarm.sock');
   mkdirSync(manifests, { recursive: true });
   writeFileSync(path.join(manifests, 'nodes.yaml'), hosts.map((host) => stringify(nodeManifest(host))).join('---\n'));
-  const child = startController(directory, ['--manifests', manifests, '--state', path.join(directory, 'state'), '--socket', socket]);
+  // Services of the peer are in no overlay network either, as none is asked for.
+  const child = startController(directory, [
+    '--manifests',
+    manifests,
+    '--state',
+    path.join(directory, 'state'),
+    '--socket',
+    socket,
+    '--data-plane',
+    'off',
+  ]);
   await waitForNodes(child, socket, directory);
   return {
     name: 'dswarm',

@@ -1,5 +1,6 @@
 import { Subject, type Subscription } from 'rxjs';
 import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
+import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Chain } from '../lib/plan/step.ts';
 import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
 import { ownerKey } from '../lib/plan/names.ts';
@@ -9,6 +10,7 @@ import type { Hosts } from '../lib/ports/hosts.ts';
 import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
+import type { Planes } from '../lib/ports/plane.ts';
 import type { Store, StoreEvent } from '../lib/ports/store.ts';
 import { Cluster } from '../lib/runtime/cluster.ts';
 import { LiveNodes } from '../lib/runtime/live-nodes.ts';
@@ -19,6 +21,7 @@ import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
 import { NodeController } from './node.ts';
+import { PlaneController } from './plane.ts';
 import { freesRoom, pendingServices } from './pending.ts';
 import { ServiceController } from './service.ts';
 
@@ -37,8 +40,10 @@ export interface ManagerOptions {
   startsPerHost: number;
   /** How many tasks of a slot are remembered, the running one included; default 5, negative: all. */
   taskHistoryLimit?: number;
-  /** Whether nodes have a data plane, so that services are in networks. Absent: no. */
-  dataPlane?: boolean;
+  /** The nodes' data planes. Absent: there are none, and services are in no network. */
+  planes?: Planes;
+  /** Why there are none, for the nodes' status. */
+  noPlane?: string;
 }
 
 const CONCURRENT_PASSES = 8;
@@ -52,6 +57,7 @@ export class Manager {
   readonly index: TaskIndex;
   readonly nodes: LiveNodes;
   readonly operations: Operations;
+  readonly plane: PlaneController | undefined;
   readonly #options: ManagerOptions;
   readonly #services = new Subject<string>();
   readonly #nodes = new Subject<string>();
@@ -64,27 +70,37 @@ export class Manager {
     this.cluster = new Cluster({ ...options, name: options.clusterName, relistMs: options.resyncMs });
     this.index = new TaskIndex(options.store);
     this.nodes = new LiveNodes(options.store, this.cluster);
+    this.plane = this.#planeController(options.planes);
     this.operations = new Operations({
       ...options,
       cluster: options.clusterName,
       engines: this.cluster,
+      ...(this.plane === undefined ? {} : { serving: this.plane }),
       ended: (end) => this.#onChainEnd(end),
     });
   }
 
   start(): void {
     const { store } = this.#options;
-    const parts = { ...this.#options, cluster: this.cluster, index: this.index, nodes: this.nodes, operations: this.operations };
+    const parts = {
+      ...this.#options,
+      cluster: this.cluster,
+      index: this.index,
+      nodes: this.nodes,
+      operations: this.operations,
+      plane: this.plane,
+    };
     const { taskHistoryLimit = DEFAULT_HISTORY_LIMIT } = this.#options;
     const services = new ServiceController({ ...parts, taskHistoryLimit });
-    const nodes = new NodeController(parts);
-    const networks = new NetworkController({ ...parts, dataPlane: this.#options.dataPlane === true });
+    const nodes = new NodeController({ ...parts, planeOf: (node) => this.#planeOf(node) });
+    const networks = new NetworkController({ ...parts, dataPlane: this.plane !== undefined });
     this.#work('service', this.#services, (key) => services.pass(key));
     this.#work('node', this.#nodes, (key) => nodes.pass(key));
     this.#work('network', this.#networks, () => networks.pass());
     this.#subscriptions.push(this.cluster.changes$.subscribe((change) => this.#onObserved(change)));
     const snapshot = store.snapshot();
     this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => this.#onStored(event)));
+    this.plane?.start();
     this.#resync();
   }
 
@@ -93,6 +109,7 @@ export class Manager {
     this.#cancelResync?.();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     await this.operations.drain(DRAIN_MS);
+    this.plane?.stop();
     await this.cluster.close();
     this.nodes.close();
     this.index.close();
@@ -106,17 +123,36 @@ export class Manager {
   /** A pass over everything: what no event told of is found here at the latest. */
   #resync(): void {
     this.#networks.next(NETWORKS_KEY);
+    this.plane?.resync();
     for (const node of this.#options.store.snapshot().list('Node')) this.#nodes.next(refKey(refOf(node)));
     this.#enqueueServices();
     this.#cancelResync = this.#options.clock.after(this.#options.resyncMs, () => this.#resync());
   }
 
-  #enqueueServices(): void {
+  #planeOf(node: string): PlaneReport | undefined {
+    const { noPlane } = this.#options;
+    return this.plane?.report(node) ?? (noPlane === undefined ? undefined : { generation: 0, state: 'off', message: noPlane });
+  }
+
+  #planeController(planes: Planes | undefined): PlaneController | undefined {
+    if (planes === undefined) return undefined;
+    return new PlaneController({
+      ...this.#options,
+      cluster: this.cluster,
+      planes,
+      entered: (services) => services.forEach((key) => this.#services.next(key)),
+      reported: (node) => this.#nodes.next(refKey({ kind: 'Node', name: node })),
+    });
+  }
+
+  /** Those of one namespace, or all, and then also those that only tasks are left of. */
+  #enqueueServices(namespace?: string): void {
     const known = this.#options.store
       .snapshot()
-      .list('Service')
+      .list('Service', { namespace })
       .map((service) => refKey(refOf(service)));
-    for (const key of new Set([...known, ...this.index.services()])) this.#services.next(key);
+    const left = namespace === undefined ? this.index.services() : [];
+    for (const key of new Set([...known, ...left])) this.#services.next(key);
   }
 
   #onStored(event: StoreEvent): void {
@@ -124,7 +160,8 @@ export class Manager {
     if (concernsNetworks(event, (key) => this.index.isInUse(key))) this.#networks.next(NETWORKS_KEY);
     if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
     if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
-    if (object.kind === 'Node' && hasSettled(event)) this.#enqueueServices();
+    if (hasSettled(event)) this.#enqueueServices();
+    if (givesRoom(event)) this.#enqueueServices(object.metadata.namespace);
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));
     if (type !== 'ADDED') this.#enqueueServices();
@@ -166,6 +203,14 @@ function describeChain(chain: Chain): string {
 function hasSettled({ object, previous }: StoreEvent): boolean {
   if (object.kind !== 'Node' || previous?.kind !== 'Node') return false;
   return previous.status?.failover !== undefined && object.status?.failover === undefined;
+}
+
+/** A node has its part of the network now, or the network is another: tasks that wait for it may go on. */
+function givesRoom({ object, previous }: StoreEvent): boolean {
+  if (object.kind !== 'Network') return false;
+  const part = (network: StoreEvent['previous']): unknown =>
+    network?.kind === 'Network' ? [network.status?.subnet, network.status?.bridge, network.status?.nodes] : undefined;
+  return !sameJson(part(object), part(previous));
 }
 
 /** Our own status writes start no pass. */

@@ -2,7 +2,7 @@ import { hasCode } from '../lib/errors/error.ts';
 import { ownerKey } from '../lib/plan/names.ts';
 import { untilDown } from '../lib/plan/eviction.ts';
 import { nodeLiveness } from '../lib/plan/node-liveness.ts';
-import { nodeStatus, untilSteady } from '../lib/plan/node-status.ts';
+import { nodeStatus, untilSteady, type PlaneReport } from '../lib/plan/node-status.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
@@ -20,6 +20,7 @@ export interface NodeControllerOptions {
   clock: Clock;
   events: EventSink;
   metrics: Metrics;
+  planeOf: (node: string) => PlaneReport | undefined;
 }
 
 const STATES: readonly NodeState[] = ['Ready', 'Unknown', 'Down', 'Untrusted'];
@@ -63,7 +64,8 @@ export class NodeController {
     const { store, clock, clusterName } = this.#options;
     const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
     const running = ours.filter((container) => container.state === 'running').length;
-    const status = nodeStatus(node, observation, running, { wall: clock.now(), monotonic: clock.monotonic() });
+    const seen = { observation, tasks: running, plane: this.#options.planeOf(node.metadata.name) };
+    const status = nodeStatus(node, seen, { wall: clock.now(), monotonic: clock.monotonic() });
     this.#tell(node, observation, status.state ?? observation.state);
     const next = this.#next({ ...node, status }, observation);
     if (sameJson(status, node.status)) return next;

@@ -13,6 +13,8 @@ export interface ControllerOptions {
   admission: 'baseline' | 'privileged';
   /** Path prefixes that services may bind-mount. */
   allowBind: string[];
+  /** auto: there is one where its image was built. */
+  dataPlane: 'auto' | 'off';
   logLevel: string;
   resyncSeconds: number;
   /** See ManagerOptions; default 5. */

@@ -1,6 +1,8 @@
 import { viewOf, workTarget } from '../lib/jobs/target.ts';
 import type { ServicePlan } from '../lib/plan/service.ts';
 import { formatStep } from '../lib/plan/step.ts';
+import { namespaceOf } from '../lib/plan/names.ts';
+import { nodeNetworks, type PlanNetworks } from '../lib/plan/task-networks.ts';
 import { unrecorded, viewTasks } from '../lib/plan/task-view.ts';
 import { planWork } from '../lib/plan/work.ts';
 import type { Store } from '../lib/ports/store.ts';
@@ -27,6 +29,8 @@ export interface PreviewOptions {
   clusterName: string;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Whether services are in networks. */
+  dataPlane?: boolean;
 }
 
 /**
@@ -68,9 +72,22 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     busy: new Map(),
     held: new Map(),
     settling: false,
+    ...previewNetworks(options, subject),
     salt: 'preview',
     rollout: { now: options.now, previous: undefined, failedSpecHash: target.failedSpecHash, failedSlots: new Set() },
   });
+}
+
+/** A network that is made only once the change is stored is not shown. */
+function previewNetworks(options: PreviewOptions, subject: StoredService): { networks?: PlanNetworks } {
+  if (options.dataPlane !== true) return {};
+  const networks = options.store.snapshot().list('Network', { namespace: namespaceOf(subject) });
+  const known = nodeNetworks(subject, networks, options.clusterName);
+  const of: PlanNetworks['of'] = (node) => {
+    const found = known(node);
+    return 'waits' in found ? [] : found;
+  };
+  return { networks: { of, taken: () => new Set() } };
 }
 
 function describePlan(subject: StoredService, plan: ServicePlan): PreviewLine[] {

@@ -8,6 +8,7 @@ import { isBackingOff } from '../lib/restart/decide.ts';
 import { restartPolicy } from '../lib/restart/policy.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
+import { nodeNetworks, type PlanNetworks } from '../lib/plan/task-networks.ts';
 import { unrecorded, viewTasks, type TaskView } from '../lib/plan/task-view.ts';
 import type { EvictionVerdict } from '../lib/plan/eviction.ts';
 import type { Clock } from '../lib/ports/clock.ts';
@@ -15,16 +16,19 @@ import type { EventSink } from '../lib/ports/events.ts';
 import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
-import type { Change, Store } from '../lib/ports/store.ts';
+import type { Change, Snapshot, Store } from '../lib/ports/store.ts';
+import { namespaceOf } from '../lib/plan/names.ts';
+import { AddressBook } from '../lib/runtime/address-book.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { SETTLE_MS, type LiveNodes } from '../lib/runtime/live-nodes.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
 import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
-import { parseRefKey, type ObjectRef, type StoredService } from '../lib/types/objects.ts';
+import { parseRefKey, type ObjectRef, type StoredService, type StoredTask } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { viewOf } from '../lib/jobs/target.ts';
 import { Evictions } from './evictions.ts';
+import type { PlaneController } from './plane.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -41,6 +45,7 @@ export interface ServiceControllerOptions {
   events: EventSink;
   /** How many tasks of a slot are remembered, the running one included; negative: all. */
   taskHistoryLimit: number;
+  plane?: PlaneController | undefined;
 }
 
 interface PassInput {
@@ -58,15 +63,17 @@ export class ServiceController {
   readonly #options: ServiceControllerOptions;
   readonly #stopwatch: Stopwatch;
   readonly #evictions: Evictions;
+  readonly #addresses: AddressBook;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
     this.#stopwatch = new Stopwatch(options.clock, options.metrics);
     this.#evictions = new Evictions(options);
+    this.#addresses = new AddressBook(options.index);
   }
 
   async pass(key: string): Promise<Outcome> {
-    const { store, index, cluster, nodes, operations, clock } = this.#options;
+    const { store, index, cluster, nodes, operations, clock, plane } = this.#options;
     const snapshot = store.snapshot();
     const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
     const seen = { records: index.ofService(key), containers: cluster.containersOf(key) };
@@ -74,7 +81,8 @@ export class ServiceController {
     const found = { labels: () => unrecorded(seen).map(({ container }) => container.labels), settling };
     const rollout = service === undefined ? undefined : readRollout(service, { snapshot, found, now: clock.now() });
     const hash = rollout?.target.specHash ?? '';
-    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target) });
+    const hasEntered = plane === undefined ? undefined : (record: StoredTask): boolean => plane.hasEntered(record);
+    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), hasEntered });
     const evictions = this.#evictions.judge(key, service, tasks);
     const plan = planWork({
       service: rollout?.target.service,
@@ -87,6 +95,7 @@ export class ServiceController {
       held: operations.held(key, hash),
       settling,
       lost: evictions.lost,
+      ...this.#networks(rollout?.target.service, snapshot),
       salt: String(snapshot.revision),
       rollout: {
         now: clock.now(),
@@ -101,12 +110,15 @@ export class ServiceController {
   async #carryOut(pass: PassInput): Promise<Outcome> {
     const { operations } = this.#options;
     const { key, plan, service } = pass;
+    const release = this.#addresses.reserve(plan.assign);
     try {
       // Written ahead: a controller killed after a create finds the assignment, even with the host out of reach.
       await this.#options.store.commit(this.#changes(pass));
     } catch (error) {
       if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
       throw error;
+    } finally {
+      release();
     }
     for (const slot of plan.cancel) operations.cancel(key, slot);
     for (const chain of plan.chains) operations.launch(key, chain);
@@ -127,6 +139,13 @@ export class ServiceController {
           afterMs: retry,
           why: settling ? SETTLING : 'a step failed, a node is away, a task waits for its restart, or a rollout is under way',
         };
+  }
+
+  #networks(service: StoredService | undefined, snapshot: Snapshot): { networks?: PlanNetworks } {
+    if (service === undefined || this.#options.plane === undefined) return {};
+    const networks = snapshot.list('Network', { namespace: namespaceOf(service) });
+    const taken: PlanNetworks['taken'] = (node, network) => this.#addresses.taken(node, network);
+    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken } };
   }
 
   #forget(key: string): void {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
@@ -8,7 +8,9 @@ const BUNDLED = ['commander', 'diff', 'yaml', '@bomb.sh/tab'];
 
 /** Makes the program that bin/dswarm starts; what a command does not need stays in chunks that it does not load. */
 export async function bundle(outdir: string): Promise<void> {
-  rmSync(outdir, { recursive: true, force: true });
+  // The data plane's image takes longest to make, and knows itself when it is out of date.
+  for (const name of existsSync(outdir) ? readdirSync(outdir) : [])
+    if (name !== 'plane') rmSync(path.join(outdir, name), { recursive: true, force: true });
   await build({
     absWorkingDir: path.resolve(import.meta.dirname, '..'),
     entryPoints: { main: 'lib/cli/main.ts' },

@@ -35,10 +35,28 @@ static void rest(long ms) {
   }
 }
 
+/* Connections that are being served. */
+static atomic_int open_connections;
+static int stop_pipe[2];
+
 static void on_stop(int signal_number) {
   (void)signal_number;
+  if (write(stop_pipe[1], "", 1) != 1) _exit(0);
+}
+
+/* As a good server does: what has come in is answered before the end. Who is still in the listener's queue counts, too. */
+static void *end_when_idle(void *nothing) {
+  char byte;
+  int quiet = 0;
+  while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+  }
   if (stop_delay_ms > 0) rest(stop_delay_ms);
+  while (quiet < 3) {
+    quiet = open_connections == 0 ? quiet + 1 : 0;
+    rest(10);
+  }
   _exit(0);
+  return nothing;
 }
 
 /* As process 1 orphans land here; nothing else would reap them. */
@@ -153,6 +171,7 @@ static void *serve_connection(void *argument) {
   }
   shutdown(fd, SHUT_WR);
   close(fd);
+  open_connections--;
   return NULL;
 }
 
@@ -168,13 +187,16 @@ static int listen_on(int port) {
   return fd;
 }
 
-static void start_thread(int fd) {
+static void start_thread(void *(*work)(void *), int fd) {
   pthread_attr_t attributes;
   pthread_t thread;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, 256 * 1024);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  if (pthread_create(&thread, &attributes, serve_connection, (void *)(long)fd) != 0) close(fd);
+  if (pthread_create(&thread, &attributes, work, (void *)(long)fd) != 0) {
+    perror("hello: thread");
+    _exit(1);
+  }
   pthread_attr_destroy(&attributes);
 }
 
@@ -187,13 +209,17 @@ static int serve(void) {
   }
   stop_delay_ms = number(setting("STOP_DELAY", "0"));
   failing = number(setting("UNHEALTHY", "0")) != 0;
+  if (pipe(stop_pipe) != 0) return 1;
+  start_thread(end_when_idle, 0);
   install_handlers();
   rest(number(setting("SLOW_START", "0")));
   int listener = listen_on(port);
   printf("hello %s listening on %d\n", setting("VERSION", "0"), port);
   for (;;) {
     int fd = accept(listener, NULL, NULL);
-    if (fd >= 0) start_thread(fd);
+    if (fd < 0) continue;
+    open_connections++;
+    start_thread(serve_connection, fd);
   }
 }
 

@@ -6,10 +6,12 @@ import type { Docker } from '../ports/docker.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Serving } from '../ports/serving.ts';
 import { backoffDelay, type BackoffOptions } from '../runtime/backoff.ts';
 import { Limiter } from '../runtime/limiter.ts';
 import { ImagePulls } from './image-pulls.ts';
 import { runStep, type StepContext } from './steps.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 export interface Engines {
   docker(node: string): Docker;
@@ -24,6 +26,8 @@ export interface OperationsOptions {
   ids: Ids;
   log: Log;
   metrics: Metrics;
+  /** Tables that lead to tasks; absent: there are none. */
+  serving?: Serving;
   /** How many containers of one host may be starting at a time. */
   startsPerHost: number;
   /** A chain ended, well or not: its owner is to be planned again. */
@@ -157,11 +161,14 @@ export class Operations {
     const touched = new Map<string, Set<string>>();
     let failure: StepFailure | undefined;
     const context = this.#context(signal);
+    const withdrawals = new Withdrawals(this.#options.serving, this.#options.clock);
     for (const step of chain.steps) {
+      if (!signal.aborted) withdrawals.begins(step);
       failure = await this.#step(step, context, touched);
       if (failure !== undefined) break;
     }
     await this.#readBack(touched, failure);
+    withdrawals.end(failure !== undefined);
     this.#settle(owner, chain, failure);
   }
 
@@ -174,6 +181,7 @@ export class Operations {
       created: undefined,
       starting: (node, call) => this.#limiter(node).run(call),
       mutating: this.#mutating,
+      withdraw: (task) => this.#options.serving?.withdraw(task) ?? Promise.resolve(),
       lastLog: (task, text) => void this.#lastLogs.set(task, text),
     };
   }

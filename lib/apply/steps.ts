@@ -4,6 +4,7 @@ import type { Docker } from '../ports/docker.ts';
 import { isOurs, readOwned } from './guard.ts';
 import { readLastLog } from './last-log.ts';
 import type { ImagePulls } from './image-pulls.ts';
+import { ensureNetwork } from './networks.ts';
 
 export interface StepContext {
   cluster: string;
@@ -16,6 +17,8 @@ export interface StepContext {
   starting: (node: string, call: () => Promise<void>) => Promise<void>;
   /** A call that changes an engine is about to be made. */
   mutating: (node: string, op: string) => void;
+  /** Resolves once no new connection reaches the task NAMESPACE/NAME, or nothing more can be done for that. */
+  withdraw: (task: string) => Promise<void>;
   /** The last lines of a container that is about to be removed. */
   lastLog: (task: string, text: string) => void;
 }
@@ -26,10 +29,16 @@ export async function runStep(step: Step, context: StepContext): Promise<string 
     case 'pull':
       await context.pulls.ensure(step, context.signal);
       return undefined;
+    case 'network':
+      await ensureNetwork(step, context);
+      return undefined;
     case 'create':
       return create(step, context);
     case 'start':
       return start(step, context);
+    case 'withdraw':
+      await context.withdraw(`${step.namespace}/${step.task}`);
+      return undefined;
     case 'stop':
       return stop(step, context);
     case 'remove':
@@ -42,6 +51,15 @@ export async function runStep(step: Step, context: StepContext): Promise<string 
 }
 
 async function create(step: Extract<Step, { op: 'create' }>, context: StepContext): Promise<string> {
+  const id = await createContainer(step, context);
+  for (const [network, endpoint] of Object.entries(step.connect ?? {})) {
+    context.mutating(step.node, 'connect');
+    await context.docker(step.node).connectNetwork(network, id, endpoint);
+  }
+  return id;
+}
+
+async function createContainer(step: Extract<Step, { op: 'create' }>, context: StepContext): Promise<string> {
   const docker = context.docker(step.node);
   const { containerName } = step.task.spec;
   try {

@@ -21,6 +21,7 @@ import { Manager } from '../../controllers/manager.ts';
 import type { ControllerOptions } from '../../controllers/options.ts';
 import { previewChanges } from '../../controllers/preview.ts';
 import { createTaskStreams } from '../../controllers/streams.ts';
+import { openPlanes } from './open-planes.ts';
 
 /** Containers of one cluster carry its name; with one controller a cluster there is one. */
 const CLUSTER = 'default';
@@ -50,8 +51,12 @@ export async function startController(options: ControllerOptions): Promise<Runni
   const base = { store, clock: systemClock, ids: systemIds, log, metrics };
   const events = createEventRecorder(base);
   const hosts = createHosts({ ...base, home: homedir(), env: process.env });
+  const plane = await openPlanes(options.dataPlane, systemClock);
+  if ('why' in plane) log.warn({ why: plane.why }, 'there is no data plane: containers are on the bridges of their engines');
+  else log.info({ version: plane.version }, 'the data plane is on');
   const manager = new Manager({
     ...base,
+    ...('why' in plane ? { noPlane: plane.why } : { planes: plane.planes }),
     hosts,
     events,
     clusterName: CLUSTER,
@@ -59,7 +64,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     startsPerHost: STARTS_PER_HOST,
     ...(options.taskHistoryLimit === undefined ? {} : { taskHistoryLimit: options.taskHistoryLimit }),
   });
-  const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind };
+  const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind, dataPlane: 'planes' in plane };
   const directory = openDirectory(options, { ...base, events, policy });
   const api = createApi({
     ...base,
@@ -70,7 +75,15 @@ export async function startController(options: ControllerOptions): Promise<Runni
     streams: createTaskStreams(manager.cluster),
     preview: (changes) =>
       previewChanges(
-        { store, index: manager.index, cluster: manager.cluster, nodes: manager.nodes, clusterName: CLUSTER, now: systemClock.now() },
+        {
+          store,
+          index: manager.index,
+          cluster: manager.cluster,
+          nodes: manager.nodes,
+          clusterName: CLUSTER,
+          now: systemClock.now(),
+          dataPlane: manager.plane !== undefined,
+        },
         changes,
       ),
   });

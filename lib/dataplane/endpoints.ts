@@ -39,6 +39,8 @@ export interface ServeInput {
   endOf: (node: StoredNode) => Pick<ServedNode, 'address' | 'publicKey'>;
   /** Where a task is, by name of the network. */
   addressesOf: (task: StoredTask) => Readonly<Record<string, string>>;
+  /** Whether a task is fit for new connections. */
+  isServing: (task: StoredTask) => boolean;
   /** Tasks (namespace/name) that get no new connections, as they are about to be stopped. */
   withdrawn: ReadonlySet<string>;
 }
@@ -67,16 +69,6 @@ export function serve(input: ServeInput, before?: Served): Served {
   return { nodes: settled(nodes, before?.nodes), networks: settled(networks, before?.networks), services };
 }
 
-/**
- * Whether a task may get new connections: it runs and is healthy, as far as is known, on a node that is not given up. A node that does not
- * answer the controller may well serve (invariant 4).
- */
-export function isServing(task: StoredTask, down: ReadonlySet<string>): boolean {
-  const { state, lastKnownState, desiredState, retiredAt } = task.status ?? {};
-  const runs = state === 'Running' || (state === 'Unknown' && lastKnownState === 'Running');
-  return runs && desiredState !== 'Shutdown' && retiredAt === undefined && !down.has(task.spec.node);
-}
-
 /** Ports that no service may take from the hosts, as `tcp/22`: the controller itself comes in by them, or the mesh does. */
 export function reservedPorts(nodes: readonly StoredNode[]): ReadonlySet<string> {
   const engines = nodes.flatMap(({ spec }) => /^tcp:\/\/.*:([0-9]+)$/.exec(spec.docker.socket)?.[1] ?? []);
@@ -92,11 +84,10 @@ function networkOf({ metadata, spec, status = {} }: NetworkSource): ServedNetwor
   return { namespace: namespaceOf({ metadata }), name: metadata.name, bridge, subnet, vipSubnet, internal, driver, backend, nodes: parts };
 }
 
-function tasksByService({ tasks, nodes, addressesOf, withdrawn }: ServeInput): Map<string, ServedTask[]> {
-  const down = new Set(nodes.flatMap(({ metadata, status }) => (status?.state === 'Down' ? [metadata.name] : [])));
+function tasksByService({ tasks, addressesOf, isServing, withdrawn }: ServeInput): Map<string, ServedTask[]> {
   const found = new Map<string, ServedTask[]>();
   for (const task of tasks) {
-    if (!isServing(task, down) || withdrawn.has(keyOf(task))) continue;
+    if (!isServing(task) || withdrawn.has(keyOf(task))) continue;
     const key = `${namespaceOf(task)}/${task.spec.service}`;
     const { slot, node } = task.spec;
     const one = { name: task.metadata.name, slot, node, addresses: addressesOf(task) };

@@ -3,6 +3,7 @@ import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
 import type { Chain, Step, TaskAssignment } from './step.ts';
 import type { TaskView } from './task-view.ts';
+import { attachTo, type NodeNetwork } from './task-networks.ts';
 import { expandSpec } from './templates.ts';
 
 const DEFAULT_GRACE_SECONDS = 10;
@@ -18,8 +19,18 @@ function stopStep(task: TaskView, id: string): Step {
   return { op: 'stop', node: task.spec.node, task: task.name, name: task.spec.containerName, id, graceSeconds };
 }
 
+/** Clients of a task that is in no network of ours come by no table. */
+function withdrawSteps(task: TaskView, id: string): Step[] {
+  if ((task.spec.networks ?? []).length === 0) return [];
+  return [{ op: 'withdraw', node: task.spec.node, task: task.name, namespace: task.namespace, name: task.spec.containerName, id }];
+}
+
 function stopSteps(tasks: readonly TaskView[]): Step[] {
-  return tasks.flatMap((task) => (task.container !== undefined && isRunning(task) ? [stopStep(task, task.container.id)] : []));
+  return tasks.flatMap((task) => {
+    if (task.container === undefined || !isRunning(task)) return [];
+    const { id } = task.container;
+    return [...withdrawSteps(task, id), stopStep(task, id)];
+  });
 }
 
 function removeSteps(tasks: readonly TaskView[]): Step[] {
@@ -53,6 +64,8 @@ export interface FillInput {
   target: TaskAssignment;
   /** Where it is to run; absent: not known any more. */
   node: NodeFacts | undefined;
+  /** The target's networks as its node has them; none: the engine's own bridge. */
+  networks?: readonly NodeNetwork[];
   /** What the target's node has of it already. */
   existing?: TaskView | undefined;
   /** Tasks that leave the slot: the reachable ones. */
@@ -93,13 +106,15 @@ export function fillChain(input: FillInput): Chain {
   return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };
 }
 
-function createSteps({ target, service, cluster, node }: FillInput, inTheWay: readonly TaskView[]): Step[] {
+function createSteps({ target, service, cluster, node, networks = [] }: FillInput, inTheWay: readonly TaskView[]): Step[] {
   const spec = expandSpec({ service, task: target, node });
   const config = renderContainer(spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
+  const attached = attachTo(config, networks, target.spec.addresses ?? {});
   return [
     { op: 'pull', node: target.spec.node, image: target.spec.image, policy: service.spec.pullPolicy },
     ...stopSteps(inTheWay),
     ...removeSteps(inTheWay),
-    { op: 'create', node: target.spec.node, task: target, config },
+    ...networks.map(({ engine }): Step => ({ op: 'network', node: target.spec.node, network: engine })),
+    { op: 'create', node: target.spec.node, task: target, ...attached },
   ];
 }

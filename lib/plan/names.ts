@@ -11,6 +11,7 @@ export const LABELS = {
   task: 'dswarm/task',
   specHash: 'dswarm/spec-hash',
   iteration: 'dswarm/iteration',
+  network: 'dswarm/network',
 } as const;
 
 /** Filter that finds what is ours on an engine. */

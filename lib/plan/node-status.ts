@@ -5,11 +5,27 @@ import type { NodeObservation, NodeState } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
 import { nodeLiveness, STEADY_MS } from './node-liveness.ts';
 
+export interface NodeSight {
+  observation: NodeObservation;
+  /** Containers of ours that run there. */
+  tasks: number;
+  /** Absent: there is no data plane. */
+  plane?: PlaneReport | undefined;
+}
+
+/** What is known of a node's plane. */
+export interface PlaneReport {
+  publicKey?: string;
+  /** Newest revision of what the cluster serves that the node has acknowledged. */
+  generation: number;
+  state: 'starting' | 'current' | 'failing' | 'off';
+  message: string;
+}
+
 /** The one status of a node. What the engine told last stays while the node is away; lastSeen is written only when the state changes. */
 export function nodeStatus(
   node: StoredNode,
-  observation: NodeObservation,
-  tasks: number,
+  { observation, tasks, plane }: NodeSight,
   now: { wall: number; monotonic: number },
 ): NodeStatus {
   const previous = node.status;
@@ -20,7 +36,7 @@ export function nodeStatus(
     previous?.state === state ? previous.lastSeen : observation.lastSeen === undefined ? previous?.lastSeen : isoTime(observation.lastSeen);
   return {
     observedGeneration: node.metadata.generation,
-    conditions: mergeConditions([readyCondition(state, observation.message)], {
+    conditions: mergeConditions([readyCondition(state, observation.message), ...networkCondition(state, plane)], {
       previous: previous?.conditions,
       now: isoTime(now.wall),
       generation: node.metadata.generation,
@@ -36,11 +52,37 @@ export function nodeStatus(
           capacity: { cpus: engine.cpus, memory: engine.memory },
         }),
     ...(address === undefined ? {} : { address }),
+    ...planeStatus(previous, plane),
     tasks,
     ...absence(previous, observation),
     ...failoverOf(previous, observation, now.monotonic),
     ...(lastSeen === undefined ? {} : { lastSeen }),
   };
+}
+
+/** A key that was learnt once is kept: with it the node's peers keep their tunnels to it. */
+function planeStatus(previous: NodeStatus | undefined, plane: PlaneReport | undefined): Pick<NodeStatus, 'plane'> {
+  if (plane === undefined) return {};
+  const publicKey = plane.publicKey ?? previous?.plane?.publicKey;
+  const generation = plane.generation === 0 ? (previous?.plane?.generation ?? 0) : plane.generation;
+  return { plane: { ...(publicKey === undefined ? {} : { publicKey }), generation, message: plane.message } };
+}
+
+/** In Kubernetes it is NetworkUnavailable, turned round. */
+function networkCondition(state: NodeState, plane: PlaneReport | undefined): ConditionInput[] {
+  if (plane === undefined) return [];
+  if (state !== 'Ready') return [{ type: 'NetworkReady', status: 'Unknown', reason: 'NodeNotReady', message: 'the node does not answer' }];
+  const { message } = plane;
+  switch (plane.state) {
+    case 'starting':
+      return [{ type: 'NetworkReady', status: 'Unknown', reason: 'Starting', message }];
+    case 'current':
+      return [{ type: 'NetworkReady', status: 'True', reason: 'Current', message }];
+    case 'off':
+      return [{ type: 'NetworkReady', status: 'False', reason: 'NoDataPlane', message }];
+    case 'failing':
+      return [{ type: 'NetworkReady', status: 'False', reason: 'NotCurrent', message }];
+  }
 }
 
 function kept(previous: NodeStatus | undefined): Partial<NodeStatus> {

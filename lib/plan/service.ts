@@ -18,6 +18,7 @@ import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts
 import { rolloutSlot } from './rollout-slots.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
+import { attachTask, networksOf, type AttachedTask, type PlanNetworks } from './task-networks.ts';
 import { isReady, type TaskView } from './task-view.ts';
 
 export interface ServicePlanInput {
@@ -37,6 +38,8 @@ export interface ServicePlanInput {
   settling: boolean;
   /** Nodes that have been away for so long that their tasks are replaced. */
   lost?: ReadonlySet<string>;
+  /** Absent: there is no data plane, and containers are in no network of ours. */
+  networks?: PlanNetworks;
   /** See AssignmentInput. */
   salt: string;
   rollout: RolloutContext;
@@ -301,7 +304,7 @@ export class SlotPlanner {
       this.#plan.refusals = placement.refusals;
       return void this.#plan.waiting.push({ slot, reason: placement.refused });
     }
-    const target = assignTask({
+    const assigned = assignTask({
       service: this.#service,
       slot,
       node: placement.node.name,
@@ -310,6 +313,9 @@ export class SlotPlanner {
       iteration: this.#input.iteration,
       restart: restart?.decision.kind === 'start' ? restart.decision : undefined,
     });
+    const attached = this.#attach(assigned);
+    if ('waits' in attached) return void this.#plan.waiting.push({ slot, reason: attached.waits });
+    const { target, networks } = attached;
     this.#plan.assign.push(target);
     forgetEmpty(
       outgoing.filter((task) => task.phase === 'assigned'),
@@ -320,8 +326,13 @@ export class SlotPlanner {
     const until = waitsUntil(target, this.#input.rollout.now);
     if (until !== undefined && restart !== undefined)
       this.#plan.waiting.push(this.#wait(target, until, whyRestarts(restart.ended, target.spec.startAfter ?? '')));
-    const chain = { service: this.#service, cluster: this.#input.cluster, target, node, outgoing, startFirst, reason };
+    const chain = { service: this.#service, cluster: this.#input.cluster, target, node, networks, outgoing, startFirst, reason };
     this.#plan.chains.push(fillChain({ ...chain, prepareOnly: until !== undefined }));
+  }
+
+  #attach(target: TaskAssignment): AttachedTask | { waits: string } {
+    const { networks } = this.#input;
+    return networks === undefined ? { target, networks: [] } : attachTask(target, networks, this.#plan.assign);
   }
 
   restartOf(buckets: SlotBuckets): SlotRestart | undefined {
@@ -358,6 +369,8 @@ export class SlotPlanner {
 
   #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string; prepareOnly?: boolean }): void {
     const { existing } = fill;
+    const networks = existing.phase === 'assigned' ? networksOf(existing.spec, this.#input.networks) : [];
+    if ('waits' in networks) return void this.#plan.waiting.push({ slot: fill.slot, reason: networks.waits });
     const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
     const { outgoing, reason, prepareOnly = false } = fill;
     const node = this.#input.nodes.find(existing.spec.node);
@@ -366,6 +379,7 @@ export class SlotPlanner {
       cluster: this.#input.cluster,
       target,
       node,
+      networks,
       existing,
       outgoing,
       reason,

@@ -13,6 +13,7 @@ export interface SlotProblem {
 
 const REASONS: Partial<Record<Step['op'], string>> = {
   pull: 'ImagePullBackOff',
+  network: 'NetworkNotReady',
   create: 'CreateContainerError',
   start: 'RunContainerError',
 };
@@ -21,10 +22,10 @@ export function reasonOfFailure(step: Step | undefined): string | undefined {
   return step === undefined ? undefined : REASONS[step.op];
 }
 
-/** The task that a step is for; a pull is for the one that the chain makes. */
+/** The task that a step is for; a pull or a network is for the one that the chain makes. */
 export function taskOfStep(step: Step | undefined, { steps }: Chain): string | undefined {
   if (step === undefined) return undefined;
   if (step.op === 'create') return step.task.name;
-  if (step.op !== 'pull') return step.task;
+  if (step.op !== 'pull' && step.op !== 'network') return step.task;
   return steps.flatMap((other) => (other.op === 'create' ? [other.task.name] : []))[0];
 }

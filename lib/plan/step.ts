@@ -1,4 +1,4 @@
-import type { ContainerConfig } from '../ports/docker.ts';
+import type { ContainerConfig, EndpointConfig, NetworkConfig } from '../ports/docker.ts';
 import type { TaskSpec } from '../types/generated.ts';
 
 /** A task as the planner makes it: its Task object is stored before its container is created. */
@@ -14,9 +14,14 @@ export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 /** One call to one engine. A step can print itself: the preview is the act. */
 export type Step =
   | { op: 'pull'; node: string; image: string; policy: PullPolicy }
-  | { op: 'create'; node: string; task: TaskAssignment; config: ContainerConfig }
+  /** The engine's network is as given, whether it was there or not. */
+  | { op: 'network'; node: string; network: NetworkConfig }
+  /** `connect`: its networks beside the first, by the engine's name. */
+  | { op: 'create'; node: string; task: TaskAssignment; config: ContainerConfig; connect?: Readonly<Record<string, EndpointConfig>> }
   /** Without an id: the container that the chain has just created. */
   | { op: 'start'; node: string; task: string; name: string; id?: string }
+  /** Out of the tables of all nodes, so that no new connection meets its end. */
+  | { op: 'withdraw'; node: string; task: string; namespace: string; name: string; id: string }
   | { op: 'stop'; node: string; task: string; name: string; id: string; graceSeconds: number }
   /** `keepLog`: its last lines are read before. */
   | { op: 'remove'; node: string; task: string; name: string; id: string; keepLog?: boolean };
@@ -35,10 +40,14 @@ export function formatStep(step: Step): string {
   switch (step.op) {
     case 'pull':
       return `pull ${step.image} (${step.policy})`;
+    case 'network':
+      return `ensure network ${step.network.name} (${step.network.subnet})`;
     case 'create':
       return `create ${step.task.spec.containerName} from ${step.task.spec.image}`;
     case 'start':
       return `start ${step.name}`;
+    case 'withdraw':
+      return `withdraw ${step.name} from all nodes' tables`;
     case 'stop':
       return `stop ${step.name} (grace ${step.graceSeconds}s)`;
     case 'remove':

@@ -2,6 +2,7 @@ import type { NodeObservation, ObservedContainer } from '../types/observation.ts
 import type { StoredTask } from '../types/objects.ts';
 import type { Service, TaskSpec } from '../types/generated.ts';
 import { ENGINE_RESTARTS, SHORT_RUN_MS } from '../restart/decide.ts';
+import { engineNetworkName } from '../network/attachments.ts';
 import { LABELS } from './names.ts';
 
 /**
@@ -10,7 +11,7 @@ import { LABELS } from './names.ts';
  * - `orphaned`: `unknown` for so long that its slot is filled elsewhere; what runs there when the node is back is surplus.
  * - `unassigned`: its node is no longer part of the cluster.
  * - `assigned`: recorded, container not created yet. `rejected`: none can be created. `gone`: it had one and the node no longer has it.
- * - `created`, `starting` (running, not yet healthy), `running`, `restarting` (the engine restarts it), `unhealthy`.
+ * - `created`, `starting` (running, not yet healthy or not yet in every node's tables), `running`, `restarting` (the engine restarts it), `unhealthy`.
  * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, however well, and its slot is to be filled again.
  * - `removing`: the engine is removing it.
  */
@@ -54,6 +55,8 @@ export interface TaskSources {
   restart: Service['spec']['restart']['condition'];
   /** Of a job: what tasks of the iteration in force say of themselves. What has completed in it stays so, whatever becomes of its container and its node. */
   iteration?: { specHash: string; serviceUid: string } | undefined;
+  /** Whether its clients find a task that runs: it is in the tables of all nodes that answer. Absent: they need none. */
+  hasEntered?: ((record: StoredTask) => boolean) | undefined;
 }
 
 type Sources = Pick<TaskSources, 'records' | 'containers'>;
@@ -79,9 +82,9 @@ export function viewTasks(sources: TaskSources): TaskView[] {
 }
 
 function viewRecord(record: StoredTask, container: ObservedContainer | undefined, sources: TaskSources): TaskView {
-  const phase = hasCompleted(record, sources)
-    ? 'complete'
-    : phaseOf({ observation: sources.node(record.spec.node), container, record, restart: sources.restart });
+  const observation = sources.node(record.spec.node);
+  const seen = phaseOf({ observation, container, record, restart: sources.restart });
+  const phase = hasCompleted(record, sources) ? 'complete' : enteredPhase(seen, record, sources);
   return {
     name: record.metadata.name,
     namespace: record.metadata.namespace ?? 'default',
@@ -98,6 +101,12 @@ function hasCompleted(record: StoredTask, { iteration }: TaskSources): boolean {
   return spec.specHash === iteration.specHash && spec.serviceUid === iteration.serviceUid;
 }
 
+/** One that was found there once is not doubted: a controller that starts does not yet know what nodes have acknowledged. */
+function enteredPhase(phase: TaskPhase, record: StoredTask, { hasEntered }: TaskSources): TaskPhase {
+  if (phase !== 'running' || hasEntered === undefined || record.status?.state === 'Running') return phase;
+  return hasEntered(record) ? phase : 'starting';
+}
+
 function viewAdopted(entry: { node: string; container: ObservedContainer }, sources: TaskSources): TaskView {
   const { labels } = entry.container;
   return {
@@ -112,10 +121,21 @@ function viewAdopted(entry: { node: string; container: ObservedContainer }, sour
       specHash: labels[LABELS.specHash] ?? '',
       image: entry.container.image,
       ...(labels[LABELS.iteration] === undefined ? {} : { iteration: Number(labels[LABELS.iteration]) }),
+      ...adoptedNetworks(entry.container),
     },
     phase: phaseOf({ observation: sources.node(entry.node), container: entry.container, record: undefined, restart: sources.restart }),
     container: entry.container,
   };
+}
+
+/** The networks of ours that it is in, by what the engine calls them. */
+function adoptedNetworks({ labels, networks = {} }: ObservedContainer): Pick<TaskSpec, 'networks' | 'addresses'> {
+  const prefix = engineNetworkName(labels[LABELS.namespace] ?? 'default', '');
+  const ours = Object.entries(networks).flatMap(([name, address]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), address] as const] : [],
+  );
+  if (ours.length === 0) return {};
+  return { networks: ours.map(([name]) => name), addresses: Object.fromEntries(ours.filter(([, address]) => address !== '')) };
 }
 
 interface PhaseInput {

@@ -14,8 +14,8 @@ const gauge = (help: string, ...labels: string[]): MetricDefinition => ({ type: 
 const histogram = (help: string, ...labels: string[]): MetricDefinition => ({ type: 'histogram', help, labels });
 
 /**
- * Every metric there is, beside those of the Node.js process itself. The first three groups have the names that controller-runtime and
- * client-go gave them, so that dashboards made for those work.
+ * Every metric there is, beside those of the Node.js process itself. The first groups have the names that controller-runtime,
+ * client-go and kube-proxy gave them, so that dashboards made for those work.
  */
 export const METRICS = {
   controller_runtime_reconcile_total: counter('Passes by how they ended: success, requeue_after, error.', 'controller', 'result'),
@@ -35,6 +35,14 @@ export const METRICS = {
   workqueue_retries_total: counter('Keys added again after a failed pass.', 'name'),
 
   rest_client_requests_total: counter('Requests to Docker engines.', 'code', 'method', 'host'),
+
+  kubeproxy_sync_proxy_rules_duration_seconds: histogram("How long it took a node's data plane to take a change.", 'host'),
+  kubeproxy_sync_proxy_rules_last_timestamp_seconds: gauge("When a node's data plane took its last change.", 'host'),
+  kubeproxy_sync_proxy_rules_nftables_sync_failures_total: counter("Changes that a node's data plane did not take.", 'host'),
+  kubeproxy_sync_proxy_rules_endpoint_changes_total: counter('Changes of what the cluster serves.'),
+  kubeproxy_network_programming_duration_seconds: histogram(
+    'From a change of what the cluster serves to its acknowledgement by all nodes that answer.',
+  ),
 
   dswarm_host_state: gauge('1 for the state a host is in, 0 for the others.', 'host', 'state'),
   dswarm_host_rtt_seconds: gauge('How long the last ping of an engine took.', 'host'),

@@ -257,7 +257,7 @@ export interface Condition {
   /**
    * What the condition tells about.
    */
-  type: 'Ready' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
+  type: 'Ready' | 'NetworkReady' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
   /**
    * Whether it holds.
    */
@@ -418,6 +418,7 @@ export interface NodeStatus {
    * Subnets of the engine's networks that are not dswarm's: no network of dswarm may overlap them.
    */
   subnets?: NodeSubnet[];
+  plane?: NodePlane;
   /**
    * Containers of dswarm running there when last seen.
    */
@@ -486,6 +487,23 @@ export interface NodeSubnet {
    * Its subnet.
    */
   subnet: string;
+}
+/**
+ * Its data plane. Absent: it has none.
+ */
+export interface NodePlane {
+  /**
+   * Public key of its end of the tunnels; the private one never leaves the node.
+   */
+  publicKey?: string;
+  /**
+   * Newest state of the cluster's endpoints that it has acknowledged; 0 for none.
+   */
+  generation: number;
+  /**
+   * How it is, for a person.
+   */
+  message: string;
 }
 /**
  * What a service's containers were made from at one generation, kept for rollbacks. Made by the controller, read-only for users.
@@ -1470,6 +1488,12 @@ export interface TaskSpec {
    * Ports of its node that it binds, such as 8080/tcp. Absent: none.
    */
   hostPorts?: string[];
+  /**
+   * Its address in each of them, by the network's name; kept over restarts of the container and of its host.
+   */
+  addresses?: {
+    [k: string]: string;
+  };
   /**
    * Not started before this time: the delay before a restart. Its container may be made ready before.
    */

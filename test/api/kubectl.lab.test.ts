@@ -100,7 +100,7 @@ describe(`A stock kubectl (1.${MINOR})`, function () {
     expect(await kubectl.ok('get', 'services')).to.match(
       /^NAME +MODE +READY +UP-TO-DATE +STATUS +AGE\nweb +replicated +0\/0 +0 +Pending +\d+s\n$/,
     );
-    expect(await kubectl.ok('get', 'svc', 'web', '-o', 'wide')).to.match(/AGE +IMAGE +SOURCE +MESSAGE\nweb .* nginx:1\.27/);
+    expect(await kubectl.ok('get', 'svc', 'web', '-o', 'wide')).to.match(/AGE +IMAGE +PORTS +SOURCE +MESSAGE\nweb .* nginx:1\.27/);
     expect(await kubectl.ok('get', 'svc', '-o', 'name')).to.equal('service.dswarm/web\n');
     expect(await kubectl.ok('get', 'svc', 'web', '-o', 'yaml')).to.match(/^apiVersion: dswarm\/v1\nkind: Service\n/);
     expect(JSON.parse(await kubectl.ok('get', 'svc', '-A', '-l', 'app in (web)', '-o', 'json')))

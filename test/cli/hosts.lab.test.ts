@@ -45,6 +45,7 @@ describe('the command line and a real host', function () {
       state: path.join(folder, 'state'),
       socket: path.join(folder, 'api.sock'),
       admission: 'baseline',
+      dataPlane: 'off',
       allowBind: [],
       logLevel: 'error',
       resyncSeconds: 30,

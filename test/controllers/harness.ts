@@ -16,6 +16,7 @@ import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngineOptions } from '../fakes/docker.ts';
 import { FakeHosts } from '../fakes/hosts.ts';
 import { FakeIds } from '../fakes/ids.ts';
+import { FakePlanes } from '../fakes/plane.ts';
 
 export const IMAGE = 'registry.test/hello:1';
 export const IMAGE_2 = 'registry.test/hello:2';
@@ -80,6 +81,7 @@ export class World {
   readonly clock = new FakeClock();
   readonly ids = new FakeIds(7);
   readonly hosts = new FakeHosts(this.clock);
+  readonly planes = new FakePlanes();
   readonly store: Store = createMemoryStore();
   readonly told: { about: string; type: string; reason: string; message: string }[] = [];
   readonly #options: WorldOptions;
@@ -93,7 +95,8 @@ export class World {
     const world = new World(options);
     const names = Array.from({ length: options.nodes ?? 3 }, (_, index) => `h${index + 1}`);
     for (const name of names) world.hosts.add(name, { images: [IMAGE, IMAGE_2], ...options.engine });
-    await world.store.commit(names.map((name) => ({ put: node(name) })));
+    const spec = (index: number): Partial<StoredNode['spec']> => (options.dataPlane === true ? { address: `10.77.0.${index + 11}` } : {});
+    await world.store.commit(names.map((name, index) => ({ put: node(name, spec(index)) })));
     world.startController();
     await world.settle();
     return world;
@@ -114,7 +117,7 @@ export class World {
       events,
       resyncMs: RESYNC_MS,
       startsPerHost: 4,
-      dataPlane: this.#options.dataPlane ?? false,
+      ...(this.#options.dataPlane === true ? { planes: this.planes } : {}),
     });
     this.manager.start();
   }

@@ -43,6 +43,7 @@ function input(more: Partial<ServeInput> = {}): ServeInput {
     nodes: [node('h1'), node('h2', 'Down')],
     endOf: ({ metadata }) => ({ address: metadata.name === 'h1' ? '10.77.0.11' : '10.77.0.12' }),
     addressesOf: () => ({ default: '10.210.0.2' }),
+    isServing: () => true,
     withdrawn: new Set(),
     ...more,
   };
@@ -84,22 +85,10 @@ describe('what the cluster serves', () => {
     });
   });
 
-  it('is tasks that run and are healthy, and are to go on', () => {
-    const tasks = [
-      task('a', 'h1', { state: 'Starting', desiredState: 'Running' }),
-      task('b', 'h1', { state: 'Running', desiredState: 'Shutdown' }),
-      task('c', 'h1', { state: 'Stopping', desiredState: 'Running' }),
-      task('d', 'h1'),
-      task('e', 'h1', { state: 'Running', retiredAt: '2024-01-01T00:00:00Z' }),
-    ];
-    expect(served(tasks)).to.deep.equal(['d']);
-    expect(served([task('a', 'h1'), task('d', 'h1')], { withdrawn: new Set(['shop/d']) })).to.deep.equal(['a']);
-  });
-
-  it('goes on with tasks of a node that does not answer, until it is Down (invariant 4)', () => {
-    const unknown = task('a', 'h1', { state: 'Unknown', lastKnownState: 'Running', desiredState: 'Running' });
-    expect(served([unknown, task('b', 'h2')])).to.deep.equal(['a']);
-    expect(served([task('a', 'h1', { state: 'Unknown', lastKnownState: 'Starting' })])).to.deep.equal([]);
+  it('is tasks that are fit and not withdrawn', () => {
+    const tasks = [task('a', 'h1'), task('b', 'h1'), task('c', 'h1')];
+    const isServing: ServeInput['isServing'] = ({ metadata }) => metadata.name !== 'b';
+    expect(served(tasks, { isServing, withdrawn: new Set(['shop/c']) })).to.deep.equal(['a']);
   });
 
   it('has no virtual address for a service of endpoint mode dnsrr', () => {

@@ -39,7 +39,7 @@ export class Controller {
     await writeFile(target, stringify(manifest));
   }
 
-  async start(resyncSeconds = 30): Promise<void> {
+  async start(resyncSeconds = 30, dataPlane: 'auto' | 'off' = 'off'): Promise<void> {
     const args = [
       'controller',
       '--manifests',
@@ -50,6 +50,8 @@ export class Controller {
       this.path('api.sock'),
       '--resync',
       String(resyncSeconds),
+      '--data-plane',
+      dataPlane,
     ];
     this.#process = spawn(BIN, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NO_COLOR: '1' } });
     await eventually('the controller answers', async () => (await this.attempt('get', 'nodes')).code === 0);

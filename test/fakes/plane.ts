@@ -15,6 +15,8 @@ export class FakePlanes implements Planes {
   /** Nodes whose next calls reject, with what. */
   readonly failures = new Map<string, DswarmError>();
   readonly #generations = new Map<string, number>();
+  /** Nodes that take no change for now. */
+  readonly #held = new Map<string, { released: Promise<void>; release: () => void }>();
 
   ensure(target: PlaneTarget): Promise<PlaneStatus> {
     return this.status(target);
@@ -22,16 +24,41 @@ export class FakePlanes implements Planes {
 
   async status({ node }: PlaneTarget): Promise<PlaneStatus> {
     await this.#check(node);
-    return { generation: this.#generations.get(node) ?? 0, publicKey: `key of ${node}` };
+    return { generation: this.#generations.get(node) ?? 0, publicKey: keyOf(node) };
+  }
+
+  /** Names of hosts that resolve. */
+  readonly hosts = new Map<string, string>();
+
+  lookup(host: string): Promise<string | undefined> {
+    return Promise.resolve(this.hosts.get(host));
   }
 
   async apply({ node }: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck> {
+    await this.#held.get(node)?.released;
     await this.#check(node);
     const { generation, change } = update;
     const small = change !== undefined && change.base === this.#generations.get(node);
     this.applies.push({ node, generation, kind: small ? 'change' : 'full', files: small ? change.files : update.full() });
     this.#generations.set(node, generation);
     return { generation, appliedMs: 0, totalMs: 0 };
+  }
+
+  /** Changes of the node hang until it is released. */
+  hold(node: string): void {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    this.#held.set(node, { released, release });
+  }
+
+  release(node: string): void {
+    this.#held.get(node)?.release();
+    this.#held.delete(node);
+  }
+
+  /** All that a node was told last, of one file. */
+  told(node: string, path: string): string | undefined {
+    return this.applies.filter((apply) => apply.node === node && apply.files[path] !== undefined).at(-1)?.files[path];
   }
 
   close(): void {
@@ -42,4 +69,9 @@ export class FakePlanes implements Planes {
     const failure = this.failures.get(node);
     return failure === undefined ? Promise.resolve() : Promise.reject(failure);
   }
+}
+
+/** 32 bytes, as a WireGuard key is. */
+function keyOf(node: string): string {
+  return Buffer.alloc(32, node).toString('base64');
 }

@@ -13,6 +13,7 @@ interface Flags {
   tokenFile?: string;
   admission: 'baseline' | 'privileged';
   allowBind: string[];
+  dataPlane: 'auto' | 'off';
   logLevel: string;
   resync: number;
   taskHistoryLimit: number;
@@ -30,6 +31,11 @@ export function define(command: Command, io: Io): void {
       new Option('--admission <policy>', 'what services may ask of a host').choices(['baseline', 'privileged']).default('baseline'),
     )
     .addOption(new Option('--allow-bind <prefix...>', 'path prefixes of the hosts that services may bind-mount').default([], 'none'))
+    .addOption(
+      new Option('--data-plane <mode>', 'networks over all hosts, names and published ports; auto: where the image of it was built')
+        .choices(['auto', 'off'])
+        .default('auto'),
+    )
     .addOption(
       new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
     )
@@ -63,6 +69,7 @@ export function toOptions(flags: Flags, io: Io): ControllerOptions {
     ...(flags.tokenFile === undefined ? {} : { tokenFile: absolute(flags.tokenFile) }),
     admission: flags.admission,
     allowBind: flags.allowBind,
+    dataPlane: flags.dataPlane,
     logLevel: flags.logLevel,
     resyncSeconds: flags.resync,
     taskHistoryLimit: flags.taskHistoryLimit,

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { Clock } from '../../ports/clock.ts';
 import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../../ports/plane.ts';
 import { ensureContainers, PLANE } from './containers.ts';
@@ -42,6 +43,16 @@ class DockerPlanes implements Planes {
 
   status(target: PlaneTarget): Promise<PlaneStatus> {
     return this.#inTurn(target, (plane) => this.#ask(target, plane));
+  }
+
+  async lookup(host: string): Promise<string | undefined> {
+    try {
+      return (await lookup(host, { family: 4 })).address;
+    } catch (error) {
+      // Whatever the resolver lacks, it tells by a code of its own; anything else is a bug.
+      if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return undefined;
+      throw error;
+    }
   }
 
   apply(target: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck> {

@@ -1,0 +1,254 @@
+import type { Subscription } from 'rxjs';
+import { serve } from '../lib/dataplane/endpoints.ts';
+import type { Served, ServedNode } from '../lib/dataplane/model.ts';
+import { isSameServed, tasksOf } from '../lib/dataplane/served.ts';
+import { addressesOf, isFit, sightOf, type Sight } from '../lib/dataplane/serving.ts';
+import { namespaceOf } from '../lib/plan/names.ts';
+import type { PlaneReport } from '../lib/plan/node-status.ts';
+import type { Clock } from '../lib/ports/clock.ts';
+import type { Ids } from '../lib/ports/ids.ts';
+import type { Log } from '../lib/ports/log.ts';
+import type { Metrics } from '../lib/ports/metrics.ts';
+import type { Planes } from '../lib/ports/plane.ts';
+import type { Serving } from '../lib/ports/serving.ts';
+import type { Snapshot, Store, StoreEvent } from '../lib/ports/store.ts';
+import { Acknowledgements } from '../lib/runtime/acknowledgements.ts';
+import type { Cluster } from '../lib/runtime/cluster.ts';
+import { NodePlane } from '../lib/runtime/node-plane.ts';
+import { serviceKeyOf } from '../lib/runtime/task-index.ts';
+import type { StoredNode, StoredTask } from '../lib/types/objects.ts';
+import { PlaneAddresses } from './plane-addresses.ts';
+
+export interface PlaneControllerOptions {
+  clusterName: string;
+  store: Store;
+  cluster: Cluster;
+  planes: Planes;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+  /** All nodes lead to tasks of these services now. */
+  entered: (serviceKeys: ReadonlySet<string>) => void;
+  /** What a node's status tells of its plane changed. */
+  reported: (node: string) => void;
+}
+
+/** What happens in one moment goes together. */
+const GATHER_MS = 3;
+/** So long a withdrawal waits for nodes at most; one that fails is not waited for after half of it. */
+const LIMIT_MS = 10_000;
+/** While somebody waits, how often it is asked whether the nodes in the way still answer. */
+const LOOK_MS = 1_000;
+/** Acknowledged revisions are written down so often at most. */
+const REPORT_MS = 1_000;
+
+/** Keeps the planes of all nodes current with what the cluster serves, and tells who is in every node's tables. */
+export class PlaneController implements Serving {
+  readonly #options: PlaneControllerOptions;
+  readonly #nodes = new Map<string, NodePlane>();
+  readonly #acks: Acknowledgements;
+  readonly #addresses: PlaneAddresses;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #services = new Map<string, string>();
+  /** When each revision was made that is not acknowledged yet. */
+  readonly #programming = new Map<number, number>();
+  #served: Served | undefined;
+  #revision = 0;
+  #cancelGather: (() => void) | undefined;
+  #cancelLook: (() => void) | undefined;
+  #isReporting = false;
+  #isStopped = false;
+
+  constructor(options: PlaneControllerOptions) {
+    this.#options = options;
+    this.#acks = new Acknowledgements({ clock: options.clock, limitMs: LIMIT_MS });
+    this.#addresses = new PlaneAddresses({ ...options, changed: () => this.#later() });
+  }
+
+  start(): void {
+    const { store, cluster } = this.#options;
+    const snapshot = store.snapshot();
+    // Numbers that nodes have seen from an earlier run are not given again.
+    this.#revision = Math.max(0, ...snapshot.list('Node').map(({ status }) => status?.plane?.generation ?? 0));
+    this.#subscriptions.push(cluster.changes$.subscribe(() => this.#later()));
+    this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => (concerns(event) ? this.#later() : undefined)));
+    this.#later();
+  }
+
+  /** What was applied stays in force. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#cancelGather?.();
+    this.#cancelLook?.();
+    for (const plane of this.#nodes.values()) plane.down();
+    this.#options.planes.close();
+  }
+
+  /** Makes sure of every plane, though nothing changed. */
+  resync(): void {
+    this.#addresses.refresh();
+    for (const plane of this.#nodes.values()) plane.check();
+  }
+
+  async withdraw(task: string): Promise<void> {
+    if (this.#isStopped) return;
+    this.#acks.withdraw(task);
+    this.#gather();
+    const reached = this.#acks.reached(this.#revision);
+    this.#settle();
+    await reached;
+  }
+
+  restore(task: string): void {
+    this.#acks.restore(task);
+    this.#later();
+  }
+
+  /** Whether a task is where its clients find it; one that is in no network is found without us. */
+  hasEntered(task: StoredTask): boolean {
+    return (task.spec.networks ?? []).length === 0 || this.#acks.hasEntered(keyOf(task));
+  }
+
+  report(node: string): PlaneReport {
+    const plane = this.#nodes.get(node);
+    const { publicKey, acknowledged = 0 } = plane ?? {};
+    const problem = plane?.problem ?? this.#addresses.problem(node);
+    const known = { ...(publicKey === undefined ? {} : { publicKey }), generation: acknowledged };
+    if (problem !== undefined) return { ...known, state: 'failing', message: problem };
+    if (acknowledged === 0) return { ...known, state: 'starting', message: 'its data plane is being made sure of' };
+    return { ...known, state: 'current', message: 'it serves what the cluster serves' };
+  }
+
+  #later(): void {
+    if (this.#isStopped) return;
+    this.#cancelGather ??= this.#options.clock.after(GATHER_MS, () => this.#gather());
+  }
+
+  /** Looks at everything, and gives the nodes what differs. */
+  #gather(): void {
+    this.#cancelGather?.();
+    this.#cancelGather = undefined;
+    const snapshot = this.#options.store.snapshot();
+    const nodes = snapshot.list('Node');
+    this.#keepNodes(nodes);
+    const served = this.#serve(snapshot, nodes);
+    if (this.#served === undefined || !isSameServed(served, this.#served)) {
+      this.#revision = 1 + Math.max(this.#revision, ...[...this.#nodes.values()].map(({ generation }) => generation));
+      this.#served = served;
+      this.#programming.set(this.#revision, this.#options.clock.monotonic());
+      this.#options.metrics.count('kubeproxy_sync_proxy_rules_endpoint_changes_total');
+      this.#acks.serves(this.#revision, tasksOf(served));
+      for (const plane of this.#nodes.values()) plane.want({ number: this.#revision, served });
+    }
+    this.#settle();
+  }
+
+  #serve(snapshot: Snapshot, nodes: readonly StoredNode[]): Served {
+    const sight = this.#sight(nodes);
+    const down = new Set(nodes.flatMap(({ metadata, status }) => (status?.state === 'Down' ? [metadata.name] : [])));
+    const tasks = snapshot.list('Task').filter(({ spec }) => spec.networks !== undefined);
+    this.#services.clear();
+    for (const task of tasks) this.#services.set(keyOf(task), serviceKeyOf(task));
+    return serve(
+      {
+        services: snapshot.list('Service'),
+        tasks,
+        networks: snapshot.list('Network'),
+        nodes,
+        endOf: (node) => this.#endOf(node),
+        addressesOf: (task) => addressesOf(task, sight),
+        isServing: (task) => isFit(task, sight, down),
+        withdrawn: this.#acks.withdrawn,
+      },
+      this.#served,
+    );
+  }
+
+  #sight(nodes: readonly StoredNode[]): Sight {
+    return sightOf(nodes.flatMap(({ metadata }) => this.#options.cluster.observation(metadata.name) ?? []));
+  }
+
+  /** A key that was learnt once holds: a node that is away keeps its tunnels. */
+  #endOf(node: StoredNode): Pick<ServedNode, 'address' | 'publicKey'> {
+    const publicKey = this.#nodes.get(node.metadata.name)?.publicKey ?? node.status?.plane?.publicKey;
+    const address = this.#addresses.of(node);
+    return { ...(address === undefined ? {} : { address }), ...(publicKey === undefined ? {} : { publicKey }) };
+  }
+
+  #keepNodes(nodes: readonly StoredNode[]): void {
+    const { cluster } = this.#options;
+    const names = new Set(nodes.map(({ metadata }) => metadata.name));
+    for (const [name, plane] of this.#nodes) {
+      if (names.has(name)) continue;
+      plane.down();
+      this.#nodes.delete(name);
+    }
+    for (const name of names) {
+      const plane = this.#nodes.get(name) ?? this.#add(name);
+      const seen = cluster.observation(name);
+      if (seen?.state === 'Ready' && seen.listed) plane.up();
+      else plane.down();
+    }
+  }
+
+  #add(node: string): NodePlane {
+    const { clusterName, cluster } = this.#options;
+    const docker = (): ReturnType<Cluster['docker']> => cluster.docker(node);
+    const plane = new NodePlane({ ...this.#options, cluster: clusterName, node, docker, changed: () => this.#onPlane(node) });
+    this.#nodes.set(node, plane);
+    if (this.#served !== undefined) plane.want({ number: this.#revision, served: this.#served });
+    return plane;
+  }
+
+  #onPlane(node: string): void {
+    if (this.#isStopped) return;
+    const plane = this.#nodes.get(node);
+    const known = this.#served?.nodes.find(({ name }) => name === node)?.publicKey;
+    if (plane?.publicKey !== undefined && plane.publicKey !== known) this.#later();
+    this.#settle();
+    this.#reportLater();
+  }
+
+  /** Whoever waits goes on once all nodes that answer have acknowledged. */
+  #settle(): void {
+    const awaited = [...this.#nodes.values()].filter(({ isAwaited }) => isAwaited);
+    const revision = Math.min(this.#revision, ...awaited.map(({ acknowledged }) => acknowledged));
+    this.#measure(revision);
+    const services = new Set(this.#acks.acknowledged(revision).flatMap((task) => this.#services.get(task) ?? []));
+    if (services.size > 0) this.#options.entered(services);
+    if (!this.#acks.isWaiting || this.#isStopped) return;
+    this.#cancelLook ??= this.#options.clock.after(LOOK_MS, () => {
+      this.#cancelLook = undefined;
+      this.#settle();
+    });
+  }
+
+  #measure(acknowledged: number): void {
+    for (const [revision, since] of this.#programming) {
+      if (revision > acknowledged) return;
+      this.#programming.delete(revision);
+      const seconds = (this.#options.clock.monotonic() - since) / 1000;
+      this.#options.metrics.observe('kubeproxy_network_programming_duration_seconds', seconds);
+    }
+  }
+
+  #reportLater(): void {
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    this.#options.clock.after(REPORT_MS, () => {
+      this.#isReporting = false;
+      if (!this.#isStopped) for (const node of this.#nodes.keys()) this.#options.reported(node);
+    });
+  }
+}
+
+function keyOf(task: StoredTask): string {
+  return `${namespaceOf(task)}/${task.metadata.name}`;
+}
+
+/** Whether what happened may change what is served. */
+function concerns({ object }: StoreEvent): boolean {
+  return object.kind === 'Service' || object.kind === 'Task' || object.kind === 'Network' || object.kind === 'Node';
+}

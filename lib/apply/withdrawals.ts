@@ -1,0 +1,34 @@
+import type { Step } from '../plan/step.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Serving } from '../ports/serving.ts';
+
+/** The tasks that one chain has withdrawn. */
+export class Withdrawals {
+  readonly #serving: Serving | undefined;
+  readonly #clock: Clock;
+  /** By task, with the milliseconds that it may take to end once it was told to. */
+  readonly #tasks = new Map<string, { key: string; ending: number }>();
+
+  constructor(serving: Serving | undefined, clock: Clock) {
+    this.#serving = serving;
+    this.#clock = clock;
+  }
+
+  /** A step is about to run. */
+  begins(step: Step): void {
+    if (step.op === 'withdraw') this.#tasks.set(step.task, { key: `${step.namespace}/${step.task}`, ending: 0 });
+    const told = step.op === 'stop' ? this.#tasks.get(step.task) : undefined;
+    if (told !== undefined && step.op === 'stop') told.ending = step.graceSeconds * 1000;
+  }
+
+  /**
+   * The chain has ended and its nodes were read again: what it stopped is not served any more, what it left alone is again. A task whose
+   * stop failed may have been told to end all the same, and takes no connections before its grace period is over.
+   */
+  end(failed: boolean): void {
+    for (const { key, ending } of this.#tasks.values()) {
+      if (failed && ending > 0) this.#clock.after(ending, () => this.#serving?.restore(key));
+      else this.#serving?.restore(key);
+    }
+  }
+}

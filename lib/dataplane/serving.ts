@@ -1,0 +1,53 @@
+import { LABELS, namespaceOf } from '../plan/names.ts';
+import type { StoredTask } from '../types/objects.ts';
+import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import { engineNetworkName } from '../network/attachments.ts';
+
+/** What is seen of nodes, for asking many tasks at once. */
+export interface Sight {
+  /** Undefined: nothing is known of the node now. */
+  node: (name: string) => NodeObservation | undefined;
+  /** Of a node that is known, by name of the Task object. */
+  container: (node: string, task: string) => ObservedContainer | undefined;
+}
+
+/** Indexes what nodes were seen to run. Twins and nodes that were not read since they came back are not known. */
+export function sightOf(observations: readonly NodeObservation[]): Sight {
+  const nodes = new Map<string, NodeObservation>();
+  const containers = new Map<string, ObservedContainer>();
+  for (const observation of observations) {
+    if (observation.state !== 'Ready' || !observation.listed) continue;
+    nodes.set(observation.node, observation);
+    for (const container of observation.containers.values()) {
+      const task = container.labels[LABELS.task];
+      if (task !== undefined) containers.set(`${observation.node}/${task}`, container);
+    }
+  }
+  return { node: (name) => nodes.get(name), container: (node, task) => containers.get(`${node}/${task}`) };
+}
+
+/**
+ * Whether a task is fit for new connections, by what is seen of it now and not by what was last written down: that takes a pass more. Of a
+ * node that does not answer what was written down holds, for it may well serve (invariant 4), until it is given up.
+ */
+export function isFit(task: StoredTask, sight: Sight, down: ReadonlySet<string>): boolean {
+  const { state, lastKnownState, retiredAt } = task.status ?? {};
+  if (retiredAt !== undefined || down.has(task.spec.node)) return false;
+  if (sight.node(task.spec.node) === undefined) return state === 'Running' || (state === 'Unknown' && lastKnownState === 'Running');
+  const container = sight.container(task.spec.node, task.metadata.name);
+  return container?.state === 'running' && (container.health === undefined || container.health === 'healthy');
+}
+
+/** A task's address in each of its networks: as the engine tells, else as it was given. */
+export function addressesOf(task: StoredTask, sight: Sight): Readonly<Record<string, string>> {
+  const given = task.spec.addresses ?? {};
+  const seen = sight.container(task.spec.node, task.metadata.name)?.networks;
+  if (seen === undefined) return given;
+  const names = task.spec.networks ?? [];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const address = seen[engineNetworkName(namespaceOf(task), name)];
+      return address === undefined || address === '' ? [] : [[name, address] as const];
+    }),
+  );
+}

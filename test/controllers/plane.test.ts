@@ -1,0 +1,191 @@
+import { expect } from 'chai';
+import { DswarmError } from '../../lib/errors/error.ts';
+import type { StoredTask } from '../../lib/types/objects.ts';
+import { IMAGE_2, node, service, World } from './harness.ts';
+
+/** Milliseconds: longer than any call of the fakes, shorter than the patience with a node. */
+const MOMENT = 1_000;
+
+function addressOf(task: StoredTask | undefined): string {
+  return task?.spec.addresses?.['default'] ?? '';
+}
+
+describe('tasks on the data plane', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.create({ nodes: 2, dataPlane: true });
+  });
+
+  const web = (spec: Parameters<typeof service>[1] = {}): Promise<void> =>
+    world.apply(service('web', { replicas: 2, ports: [{ target: 80, published: 8080, protocol: 'tcp', mode: 'ingress' }], ...spec }));
+  const status = (name: string): StoredTask['status'] => world.tasks('web').find((task) => task.metadata.name === name)?.status;
+
+  it('are in the networks of their service, each with an address of its own that stays', async () => {
+    await web({ networks: [{ name: 'default' }, { name: 'back' }] });
+    await world.store.commit([
+      {
+        put: {
+          apiVersion: 'dswarm/v1',
+          kind: 'Network',
+          metadata: { ...node('back').metadata, namespace: 'default' },
+          spec: { driver: 'mesh', internal: false, attachable: false, backend: 'wireguard' },
+        },
+      },
+    ]);
+    await world.settle();
+    for (const { node: on, container } of world.containers('running')) {
+      const task = world.tasks('web').find(({ spec }) => spec.node === on);
+      const networks = Object.fromEntries(Object.entries(container.networks).map(([name, { address }]) => [name, address]));
+      const { default: first, back } = task?.spec.addresses ?? {};
+      expect(networks).to.deep.equal({ dswarm_default_default: first, dswarm_default_back: back });
+      const gateways = world.store
+        .snapshot()
+        .list('Network')
+        .map(({ status: given }) => given?.nodes?.find((part) => part.node === on)?.gateway);
+      expect(container.config.HostConfig.Dns).to.have.members(gateways);
+    }
+    expect(new Set(world.tasks('web').map(addressOf)).size).to.equal(2);
+    expect(world.service('web').status?.state).to.equal('Ready');
+    await world.expectQuiet();
+  });
+
+  it('are in the tables of every node, by the published port too', async () => {
+    await web();
+    await world.settle();
+    const addresses = world.tasks('web').map(addressOf);
+    for (const name of ['h1', 'h2']) {
+      const rules = world.planes.applies
+        .filter((apply) => apply.node === name)
+        .map(({ files }) => `${files['ruleset.nft'] ?? ''}${files['changes.nft'] ?? ''}`);
+      for (const address of addresses) expect(rules.join('\n'), name).to.contain(`${address} . 80`);
+      expect(rules.join('\n')).to.contain('tcp . 8080');
+    }
+    expect(
+      world.store
+        .snapshot()
+        .list('Node')
+        .map(({ status: seen }) => seen?.conditions?.find(({ type }) => type === 'NetworkReady')?.status),
+    ).to.deep.equal(['True', 'True']);
+  });
+
+  it('are Starting until every node has acknowledged them', async () => {
+    world.planes.hold('h2');
+    await web({ replicas: 1 });
+    await world.settle(MOMENT);
+    const [task] = world.tasks('web');
+    expect(world.running()).to.have.length(1);
+    expect(task?.status?.state).to.equal('Starting');
+    world.planes.release('h2');
+    await world.settle(MOMENT);
+    expect(status(task?.metadata.name ?? '')?.state).to.equal('Running');
+    expect(world.service('web').status?.state).to.equal('Ready');
+  });
+
+  it('are stopped only once every node has acknowledged that it leads to them no more', async () => {
+    await web();
+    await world.settle();
+    world.planes.hold('h1');
+    await web({ replicas: 1 });
+    await world.settle(MOMENT);
+    expect(world.running()).to.have.length(2);
+    world.planes.release('h1');
+    await world.settle(MOMENT);
+    expect(world.running()).to.have.length(1);
+  });
+
+  it('do not wait for ever for a node that takes no change', async () => {
+    await web();
+    await world.settle();
+    world.planes.hold('h1');
+    await web({ replicas: 3 });
+    await world.settle(8_000);
+    expect(world.tasks('web').map(({ status: seen }) => seen?.state)).to.deep.equal(['Running', 'Running', 'Running']);
+    await web({ replicas: 1 });
+    await world.settle(8_000);
+    expect(world.running()).to.have.length(1);
+  });
+
+  it('do not wait for a node whose data plane fails, and it is told', async () => {
+    await web();
+    await world.settle();
+    world.planes.failures.set('h1', new DswarmError('DSW_PLANE_FAILED', 'the plane does not start', { where: 'h1' }));
+    await web({ replicas: 1 });
+    await world.settle(8_000);
+    expect(world.running()).to.have.length(1);
+    const condition = world.store
+      .snapshot()
+      .get({ kind: 'Node', name: 'h1' })
+      ?.status?.conditions?.find(({ type }) => type === 'NetworkReady');
+    expect(condition).to.include({ status: 'False', message: 'the plane does not start' });
+    world.planes.failures.delete('h1');
+    await world.settle(20_000);
+    const mended = world.store
+      .snapshot()
+      .get({ kind: 'Node', name: 'h1' })
+      ?.status?.conditions?.find(({ type }) => type === 'NetworkReady');
+    expect(mended).to.include({ status: 'True' });
+  });
+
+  it('are served again where what was to stop them is no longer wanted', async () => {
+    await web();
+    await world.settle();
+    const before = world.running();
+    world.planes.hold('h1');
+    await web({ replicas: 1 });
+    await world.settle(500);
+    await web({ replicas: 2 });
+    await world.settle(500);
+    world.planes.release('h1');
+    await world.settle();
+    expect(world.running()).to.deep.equal(before);
+    const addresses = world.tasks('web').map(addressOf);
+    const last = world.planes.applies.filter(({ files }) => `${files['changes.nft'] ?? ''}`.includes('. 80')).at(-1);
+    for (const address of addresses) expect(last?.files['changes.nft']).to.contain(address);
+  });
+
+  it('are replaced one by one with the next one in the tables before the last one leaves them, start-first', async () => {
+    const update = {
+      parallelism: 1,
+      delay: '0s',
+      monitor: '1s',
+      maxFailureRatio: 0,
+      order: 'start-first',
+      progressDeadline: '10m',
+      failureAction: 'pause',
+    } as const;
+    await web({ update });
+    await world.settle();
+    const seen = world.planes.applies.length;
+    await web({ update, image: IMAGE_2 });
+    await world.settle(20_000);
+    const targets = world.planes.applies
+      .slice(seen)
+      .filter(({ node: on, files }) => on === 'h1' && files['changes.nft'] !== undefined)
+      .map(({ files }) => Number(/numgen inc mod ([0-9]+)/.exec(files['changes.nft'] ?? '')?.[1] ?? 1));
+    expect(targets).to.deep.equal([3, 2, 3, 2]);
+  });
+
+  it('take no address of a network that has none for their node, and say so', async () => {
+    await world.apply(service('lost', { networks: [{ name: 'nowhere' }] }));
+    await world.settle();
+    expect(world.containers()).to.have.length(0);
+    expect(world.service('lost').status?.state).to.not.equal('Ready');
+  });
+
+  it('keep their tables over a restart of the controller, and stay Running', async () => {
+    await web();
+    await world.settle();
+    const told = world.planes.applies.length;
+    const last = world.planes.applies.at(-1)?.generation ?? 0;
+    await world.stopController();
+    world.startController();
+    await world.settle(50);
+    expect(world.tasks('web').map(({ status: seen }) => seen?.state)).to.deep.equal(['Running', 'Running']);
+    await world.settle();
+    for (const { generation, files } of world.planes.applies.slice(told)) {
+      expect(generation).to.be.greaterThan(last);
+      for (const task of world.tasks('web')) expect(files['ruleset.nft']).to.contain(addressOf(task));
+    }
+  });
+});
