@@ -39,6 +39,11 @@ export class Controller {
     await writeFile(target, stringify(manifest));
   }
 
+  /** Removes a manifest from it. */
+  async drop(file: string): Promise<void> {
+    await rm(this.path('manifests', file));
+  }
+
   async start(resyncSeconds = 30, dataPlane: 'auto' | 'off' = 'off'): Promise<void> {
     const args = [
       'controller',
