@@ -189,7 +189,7 @@ export class ServiceController {
     const staying = new Map(plan.staying.map(({ task, reason }) => [task, reason]));
     const busy = new Map([...operations.busy(key), ...plan.chains.map((chain) => [chain.slot, chain.specHash] as const)]);
     const waits = new Map(plan.waiting.flatMap(({ slot, reason, until }) => (until === undefined ? [] : [[slot, reason] as const])));
-    const goes = tasksTaken(plan);
+    const goes = leavingTasks(plan, service?.spec.suspend === true ? [] : tasks);
     const waitOf = (task: TaskView): { why: string; isCrashLoop: boolean } | undefined => {
       if (service === undefined || !isWaiting(task, clock.now())) return undefined;
       // While its chain prepares it the plan has nothing to say of the slot: what was said before still holds.
@@ -247,9 +247,11 @@ function giveUp(tasks: readonly TaskView[], names: readonly string[]): readonly 
   return tasks.map((task) => (orphaned.has(task.name) ? { ...task, phase: 'orphaned' } : task));
 }
 
-/** Tasks that steps of this pass take away. */
-function tasksTaken({ chains }: ServicePlan): Set<string> {
-  return new Set(chains.flatMap(({ steps }) => steps.flatMap((step) => (step.op === 'stop' || step.op === 'remove' ? [step.task] : []))));
+/** Tasks that steps of this pass take away, and those in slots that are not wanted: that they go stays decided. */
+function leavingTasks({ chains, wanted }: ServicePlan, tasks: readonly TaskView[]): Set<string> {
+  const slots = new Set(wanted);
+  const taken = chains.flatMap(({ steps }) => steps.flatMap((step) => (step.op === 'stop' || step.op === 'remove' ? [step.task] : [])));
+  return new Set([...taken, ...tasks.filter((task) => !slots.has(task.spec.slot)).map((task) => task.name)]);
 }
 
 const isWaiting = (task: TaskView, now: number): boolean =>

@@ -17,7 +17,7 @@ export interface TaskProgress {
   problem: SlotProblem | undefined;
   /** It waits for its startAfter: why. */
   waits?: { why: string; isCrashLoop: boolean } | undefined;
-  /** Steps of this pass take it away. */
+  /** Steps of this pass take it away, or its slot is not wanted any more. */
   goes?: boolean;
   /** Milliseconds since the epoch. */
   now: number;
@@ -49,10 +49,10 @@ function knownSince(last: TaskStatus | undefined, state: TaskStatus['state']): s
 const createdAt = (container: ObservedContainer | undefined, now: number): number => container?.startedAt ?? container?.createdAt ?? now;
 
 function presentStatus(task: TaskView, progress: TaskProgress): TaskStatus {
-  if (task.phase === 'orphaned') return unknownStatus(task);
+  if (task.phase === 'orphaned') return unknownStatus(task, progress);
   if (isStopped(task)) return stoppedStatus(task);
   if (endOf(task.record) !== undefined || lastState(task.record) === 'Rejected') return endedStatus(task, progress);
-  return task.phase === 'unknown' ? unknownStatus(task) : liveStatus(task, progress);
+  return task.phase === 'unknown' ? unknownStatus(task, progress) : liveStatus(task, progress);
 }
 
 function liveStatus(task: TaskView, progress: TaskProgress): TaskStatus {
@@ -136,7 +136,7 @@ function describeContainer(container: ObservedContainer): TaskStatus {
 
 const wasAway = (last: TaskStatus | undefined): boolean => last?.state === 'Unknown' || last?.state === 'Orphaned';
 
-function unknownStatus(task: TaskView): TaskStatus {
+function unknownStatus(task: TaskView, { goes }: TaskProgress): TaskStatus {
   const known = task.record?.status;
   const lastKnownState = wasAway(known) ? known?.lastKnownState : known?.state;
   const lastKnownSince = wasAway(known) ? known?.lastKnownSince : known?.since;
@@ -147,6 +147,7 @@ function unknownStatus(task: TaskView): TaskStatus {
     ...rest,
     state: isOrphaned ? 'Orphaned' : 'Unknown',
     ...defined({ lastKnownState, lastKnownSince }),
+    ...(goes === true ? { desiredState: 'Shutdown' as const } : {}),
     message: `node ${task.spec.node} cannot be reached; ${fate}`,
   };
 }

@@ -1456,7 +1456,7 @@ export interface TaskSpec {
    */
   serviceUid: string;
   /**
-   * Its place in the service: 1..N, or the node's name for global services.
+   * Its place in the service: a number from 1 on (with gaps after scaling down), or the node's name for global services.
    */
   slot: string;
   /**

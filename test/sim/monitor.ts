@@ -60,24 +60,23 @@ export class Monitor {
     const before = this.#bounds.get(name);
     const { slots, surge, unavailable } = this.#limits(service);
     const uid = service?.metadata.uid;
-    // What a deleted service of the same name left is leaving, and no part of the new one unless that has the same slot.
-    const left =
-      uid === before?.uid ? [] : this.#world.runningOf(name).filter(({ config }) => !slots.has(config.Labels[LABELS.slot] ?? ''));
+    // What a deleted service of the same name left is leaving; as much of it as the new one has slots may become part of that.
+    const left = uid === before?.uid ? 0 : Math.max(0, running - slots);
     const isSettled = before === undefined || this.#world.clock.now() - before.changedAt > UNDER_WAY_MS;
-    const ceiling = Math.max(slots.size + surge + left.length, running, isSettled ? 0 : before.ceiling);
+    const ceiling = Math.max(slots + surge + left, running, isSettled ? 0 : before.ceiling);
     this.#bounds.set(name, {
       ceiling,
-      floor: isSettled ? Math.min(running, slots.size) - unavailable : 0,
+      floor: isSettled ? Math.min(running, slots) - unavailable : 0,
       changedAt: this.#world.clock.now(),
       uid,
     });
   }
 
-  #limits(service: StoredService | undefined): { slots: Set<string>; surge: number; unavailable: number } {
-    if (service === undefined) return { slots: new Set(), surge: 0, unavailable: 0 };
-    const slots = new Set(this.#world.slotsOf(service));
+  #limits(service: StoredService | undefined): { slots: number; surge: number; unavailable: number } {
+    if (service === undefined) return { slots: 0, surge: 0, unavailable: 0 };
+    const slots = this.#world.slotCount(service);
     const { order, parallelism } = service.spec.update;
-    const atOnce = parallelism === 0 ? slots.size : parallelism;
+    const atOnce = parallelism === 0 ? slots : parallelism;
     return order === 'start-first' ? { slots, surge: atOnce, unavailable: 0 } : { slots, surge: 0, unavailable: atOnce };
   }
 
@@ -100,7 +99,7 @@ export class Monitor {
     const running = this.#world.runningOf(name);
     if (this.#world.profile.calm && bounds !== undefined && running.length - 1 < bounds.floor)
       this.#violated(`${running.length - 1} tasks of ${name} run, with at least ${bounds.floor} required`);
-    if (bounds === undefined || this.#world.clock.now() - bounds.changedAt < UNDER_WAY_MS || !this.#world.isWanted(container)) return;
+    if (bounds === undefined || this.#world.clock.now() - bounds.changedAt < UNDER_WAY_MS || !this.#world.isNeeded(container)) return;
     const slot = container.config.Labels[LABELS.slot];
     const twins = running.filter((other) => other.config.Labels[LABELS.slot] === slot);
     if (twins.length < 2 && container.health !== 'unhealthy' && !this.#world.wasMoved(node))

@@ -16,17 +16,14 @@ export function differences(world: SimWorld): string[] {
   const found: string[] = [];
   const rest = new Set(world.ours().map(({ container }) => container));
   for (const service of services) {
-    const hash = specHash(service.spec);
-    for (const slot of world.slotsOf(service)) {
-      const held = [...rest].filter(
-        ({ config: { Labels } }) => Labels[LABELS.service] === service.metadata.name && Labels[LABELS.slot] === slot,
-      );
-      for (const container of held) rest.delete(container);
-      const [only] = held;
-      if (held.length !== 1 || only === undefined) found.push(`${service.metadata.name}.${slot} has ${held.length} containers`);
-      else if (only.config.Labels[LABELS.specHash] !== hash) found.push(`${only.name} has another spec`);
-      else if (!fills(only, service)) found.push(`${only.name} is ${only.state} ${only.health ?? ''}`);
-    }
+    const { name } = service.metadata;
+    const held = [...rest].filter((container) => world.mayFill(container, service));
+    const slots = new Set(held.map(({ config }) => config.Labels[LABELS.slot]));
+    for (const container of held) rest.delete(container);
+    if (slots.size !== world.slotCount(service)) found.push(`${name} has ${slots.size} slots of ${world.slotCount(service)}`);
+    if (held.length !== slots.size) found.push(`${name} has ${held.length} containers in ${slots.size} slots`);
+    for (const container of held)
+      if (!fills(container, service)) found.push(`${container.name} is ${container.state} ${container.health ?? ''}`);
     found.push(...statusDifferences(world, service));
   }
   for (const container of rest) found.push(`${container.name} (${container.state}) is not wanted`);
@@ -45,7 +42,7 @@ function statusDifferences(world: SimWorld, { metadata, status, spec }: StoredSe
     .filter(
       ({ spec: { service }, status: { state, retiredAt } = {} }) => service === metadata.name && retiredAt === undefined && LIVE.has(state),
     );
-  const wanted = world.slotsOf({ metadata, status, spec } as StoredService).length;
+  const wanted = world.slotCount({ metadata, status, spec } as StoredService);
   const current = live.filter((task) => task.status?.state === 'Running' || task.spec.specHash === specHash(spec));
   if (current.length !== wanted) found.push(`${metadata.name} has ${current.length} live Task objects for ${wanted} slots`);
   return found;

@@ -168,17 +168,27 @@ export class SimWorld {
     );
   }
 
-  /** Slots that a service should have while all nodes are there. */
-  slotsOf({ spec }: StoredService): string[] {
-    if (spec.mode === 'global') return this.names;
-    return Array.from({ length: spec.replicas }, (_, index) => String(index + 1));
+  /** How many slots a service should have while all nodes are there. */
+  slotCount({ spec }: StoredService): number {
+    return spec.mode === 'global' ? this.names.length : spec.replicas;
   }
 
-  isWanted(container: FakeContainer): boolean {
+  /** Whether the container may be one of those that fill the slots: which numbers they have is for the controller to say. */
+  mayFill(container: FakeContainer, { metadata, spec }: StoredService): boolean {
     const labels = container.config.Labels;
-    const service = this.service(labels[LABELS.service] ?? '');
-    if (service === undefined || labels[LABELS.specHash] !== specHash(service.spec)) return false;
-    return this.slotsOf(service).includes(labels[LABELS.slot] ?? '');
+    if (labels[LABELS.service] !== metadata.name || labels[LABELS.specHash] !== specHash(spec)) return false;
+    const slot = labels[LABELS.slot] ?? '';
+    return spec.mode === 'global' ? this.names.includes(slot) : /^[1-9]\d*$/.test(slot);
+  }
+
+  /** Whether without this container fewer slots run than the service wants. */
+  isNeeded(container: FakeContainer): boolean {
+    const { [LABELS.service]: name = '', [LABELS.slot]: slot } = container.config.Labels;
+    const service = this.service(name);
+    if (service === undefined || !this.mayFill(container, service)) return false;
+    const filling = this.runningOf(name).filter((other) => this.mayFill(other, service));
+    const others = new Set(filling.map((other) => other.config.Labels[LABELS.slot]).filter((other) => other !== slot));
+    return others.size < this.slotCount(service);
   }
 
   #door(name: string): Door {
