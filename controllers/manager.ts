@@ -100,6 +100,11 @@ export class Manager {
     this.#subscriptions.push(this.cluster.changes$.subscribe((change) => this.#onObserved(change)));
     const snapshot = store.snapshot();
     this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => this.#onStored(event)));
+    // All at once, before any pass: a task on a node that the cluster does not have yet would pass for one whose node was removed.
+    for (const node of snapshot.list('Node')) nodes.connect(node);
+    // Of a service that was deleted while no controller ran nothing may be left but its revisions.
+    for (const { metadata, spec } of snapshot.list('Revision'))
+      this.#services.next(refKey({ kind: 'Service', namespace: metadata.namespace, name: spec.service }));
     this.plane?.start();
     this.#resync();
   }

@@ -38,9 +38,15 @@ export class NodeController {
     const ref = parseRefKey(key) as ObjectRef & { kind: 'Node' };
     const node = store.snapshot().get(ref);
     if (node === undefined) return this.#forget(ref);
-    cluster.ensure(node, (name) => store.snapshot().get({ kind: 'Node', name })?.spec);
+    this.connect(node);
     const observation = cluster.observation(ref.name);
     return observation === undefined ? DONE : this.#report(node, observation);
+  }
+
+  /** Keeps the link to it, from now on. */
+  connect(node: StoredNode): void {
+    const { store, cluster } = this.#options;
+    cluster.ensure(node, (name) => store.snapshot().get({ kind: 'Node', name })?.spec);
   }
 
   #forget(ref: ObjectRef): Outcome {

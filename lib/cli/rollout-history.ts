@@ -59,7 +59,7 @@ export async function undo(session: Session, ref: ServiceRef, wanted: number | u
   printLine(session.io, `${shortRef(ref)} rolled back to revision ${number}`);
 }
 
-function backFrom({ status = {} }: StoredService, revisions: readonly StoredRevision[]): number | undefined {
+export function backFrom({ status = {} }: StoredService, revisions: readonly StoredRevision[]): number | undefined {
   const { update, revision, previousRevision, revisions: refs = [] } = status;
   const isRolledBack = update?.failedSpecHash !== undefined && update.failedSpecHash === refs.at(-1)?.specHash;
   return isRolledBack ? revision : (previousRevision ?? revisions.at(-2)?.spec.revision);

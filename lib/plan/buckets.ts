@@ -1,4 +1,4 @@
-import { isLive, isReady, type TaskView } from './task-view.ts';
+import { isLive, preferLively, type TaskView } from './task-view.ts';
 
 /** The tasks of one slot, each in exactly one bucket. */
 export interface SlotBuckets {
@@ -54,15 +54,3 @@ function bucketOf(task: TaskView, specHash: string, into: { buckets: SlotBuckets
 
 const isRecordOnly = ({ phase, container }: TaskView): boolean =>
   phase === 'gone' || phase === 'unassigned' || (phase === 'rejected' && container === undefined);
-
-/** The healthier, then the newer, then the one whose name sorts first. */
-function preferLively(a: TaskView, b: TaskView): number {
-  return rank(a) - rank(b) || (b.container?.createdAt ?? 0) - (a.container?.createdAt ?? 0) || (a.name < b.name ? -1 : 1);
-}
-
-function rank(task: TaskView): number {
-  if (isReady(task)) return 0;
-  const order: TaskView['phase'][] = ['starting', 'restarting', 'unknown', 'created', 'assigned'];
-  const place = order.indexOf(task.phase);
-  return place === -1 ? order.length + 1 : place + 1;
-}

@@ -2,7 +2,7 @@ import type { StoredService } from '../types/objects.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
 import type { Chain, Step, TaskAssignment } from './step.ts';
-import type { TaskView } from './task-view.ts';
+import { preferLively, type TaskView } from './task-view.ts';
 import { attachTo, type NodeNetwork } from './task-networks.ts';
 import { expandSpec } from './templates.ts';
 
@@ -77,9 +77,14 @@ export interface FillInput {
   reason: string;
 }
 
+/** One serves until the new one is ready. Beside it there may be what an update that was superseded had started: both would be one too many. */
+function liveliest(tasks: readonly TaskView[]): TaskView | undefined {
+  return [...tasks].sort(preferLively)[0];
+}
+
 /**
  * Fills a slot. The new container is pulled and created before the old one stops (invariant 9), unless it needs the old one's name.
- * start-first leaves running old ones alone here: they go once the new one is ready.
+ * start-first leaves a running old one alone here: it goes once the new one is ready.
  */
 export function fillChain(input: FillInput): Chain {
   const { target, existing, service } = input;
@@ -89,7 +94,8 @@ export function fillChain(input: FillInput): Chain {
   );
   const others = input.outgoing.filter((task) => !inTheWay.includes(task));
   const startFirst = input.startFirst === true || service.spec.update.order === 'start-first';
-  const leaving = startFirst ? others.filter((task) => !isRunning(task)) : others;
+  const serving = startFirst ? liveliest(others.filter(isRunning)) : undefined;
+  const leaving = others.filter((task) => task !== serving);
   const start: Step = {
     op: 'start',
     node,

@@ -66,6 +66,8 @@ export interface Wait {
 }
 
 export const SETTLING = 'nodes are still connecting';
+/** How soon a rollout looks again whether they are. */
+const SETTLING_CHECK_MS = 1_000;
 
 export interface ServicePlan {
   /** Task objects to store before any chain runs. */
@@ -204,7 +206,9 @@ export class SlotPlanner {
   }
 
   #step(states: readonly SlotState[]): RolloutStep {
-    const { specHash, busy, rollout } = this.#input;
+    const { specHash, busy, rollout, settling } = this.#input;
+    // What a node has that was not heard of yet is not lost: a rollout that went on now would begin with others beside it.
+    if (settling) return { state: this.#service.status?.update, begin: [], rollBack: false, requeueAfterMs: SETTLING_CHECK_MS };
     const { failedSpecHash } = rollout;
     const slots = states.map(({ slot, buckets }) =>
       rolloutSlot({

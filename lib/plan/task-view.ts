@@ -246,3 +246,15 @@ export function isLive(task: TaskView): boolean {
 export function isReady(task: TaskView): boolean {
   return task.phase === 'running' || task.phase === 'complete';
 }
+
+/** The healthier, then the newer, then the one whose name sorts first. */
+export function preferLively(a: TaskView, b: TaskView): number {
+  return rank(a) - rank(b) || (b.container?.createdAt ?? 0) - (a.container?.createdAt ?? 0) || (a.name < b.name ? -1 : 1);
+}
+
+function rank(task: TaskView): number {
+  if (isReady(task)) return 0;
+  const order: TaskPhase[] = ['starting', 'restarting', 'unknown', 'created', 'assigned'];
+  const place = order.indexOf(task.phase);
+  return place === -1 ? order.length + 1 : place + 1;
+}

@@ -24,7 +24,8 @@ export function chooseSlots(state: UpdateStatus, input: RolloutInput): Choice {
 function room(state: UpdateStatus, { config, slots, now }: RolloutInput, begun: ReadonlySet<string>): number {
   if (config.parallelism === 0) return Infinity;
   const working = begunSlots(state).filter((entry) => entry.doneAt === undefined || now - entry.doneAt < config.delayMs).length;
-  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || isAiling(slot))).length;
+  // What a slot that waits for its turn had of the target's is past: it ended when the slot was last given something else.
+  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || (!slot.dirty && isAiling(slot)))).length;
   return Math.max(0, config.parallelism - working - (config.failureAction === 'continue' ? 0 : unsettled));
 }
 

@@ -126,6 +126,53 @@ describe('a controller that was started again', () => {
     await world.expectQuiet();
   });
 
+  it('knows on how many nodes soever its tasks are, and keeps their records', async () => {
+    const world = await World.create({ nodes: 20 });
+    await world.apply(service('web', { replicas: 40 }));
+    await world.settle();
+    const records = (): string[] => world.tasks('web').map(({ metadata }) => `${metadata.name} ${metadata.uid}`);
+    const before = records();
+    await world.stopController();
+    world.startController();
+    await world.settle();
+    expect(records()).to.deep.equal(before);
+    await world.stopController();
+    await world.delete('Service', 'web', 'default');
+    world.startController();
+    await world.settle();
+    expect(world.containers()).to.deep.equal([]);
+  });
+
+  it('begins with no further slot of a rollout while it has not heard of the nodes again', async () => {
+    const test = ['CMD', '/hello', 'check'];
+    const healthcheck = { test, interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
+    const world = await World.create({ engine: { healthAfter: 'manual' } });
+    await world.apply(service('web', { replicas: 3, healthcheck }));
+    await world.settle();
+    for (const { node, container } of world.containers()) world.hosts.engine(node).setHealth(container.id, 'healthy');
+    await world.settle();
+    await world.apply(service('web', { replicas: 3, healthcheck, image: IMAGE_2 }));
+    await world.settle();
+    const isNew = ({ container }: ReturnType<World['anyRunning']>): boolean => container.config.Image === IMAGE_2;
+    expect(world.containers().filter(isNew)).to.have.length(1);
+    await world.stopController();
+    world.startController();
+    await world.settle(30_000);
+    expect(world.containers().filter(isNew)).to.have.length(1);
+  });
+
+  it('clears away the revisions of a service that was deleted while no controller ran, though nothing else is left of it', async () => {
+    const world = await World.create();
+    await world.apply(service('web', { replicas: 0 }));
+    await world.settle();
+    expect(world.store.snapshot().list('Revision')).to.have.length(1);
+    await world.stopController();
+    await world.delete('Service', 'web', 'default');
+    world.startController();
+    await world.settle();
+    expect(world.store.snapshot().list('Revision')).to.deep.equal([]);
+  });
+
   it('adopts what runs when its state was lost, and restarts nothing (invariant 11)', async () => {
     const world = await World.create();
     await world.apply(service('web', { replicas: 4 }));

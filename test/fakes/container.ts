@@ -103,3 +103,28 @@ export function hasLabels(labels: Readonly<Record<string, string>>, wanted: read
     return own !== undefined && (value.length === 0 || own === value.join('='));
   });
 }
+
+/** Whether it has a healthcheck. */
+export function isChecked({ config }: FakeContainer): boolean {
+  const test = config.Healthcheck?.Test ?? [];
+  return test.length > 0 && test[0] !== 'NONE';
+}
+
+/** It runs from now on; what was due to happen to it is off. */
+export function begin(container: FakeContainer, now: number): void {
+  for (const cancel of container.cancel.splice(0)) cancel();
+  container.state = 'running';
+  container.exitCode = 0;
+  container.oomKilled = false;
+  container.startedAt = now;
+  container.finishedAt = undefined;
+}
+
+/** It runs no more. */
+export function settle(container: FakeContainer, code: number): void {
+  for (const cancel of container.cancel.splice(0)) cancel();
+  container.state = 'exited';
+  container.exitCode = code;
+  container.health = undefined;
+  for (const end of Object.values(container.networks)) end.address = '';
+}

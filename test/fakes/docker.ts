@@ -13,21 +13,27 @@ import type {
   NetworkConfig,
 } from '../../lib/ports/docker.ts';
 import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../lib/types/observation.ts';
-import { attributes, inspected, listed, matches, restarts, startsWithEngine, takenPort, type FakeContainer } from './container.ts';
-import type { FakeEngineOptions } from './engine-options.ts';
+import {
+  attributes,
+  begin,
+  inspected,
+  isChecked,
+  listed,
+  matches,
+  restarts,
+  settle,
+  startsWithEngine,
+  takenPort,
+  type FakeContainer,
+} from './container.ts';
+import type { Behaviour, FakeEngineOptions } from './engine-options.ts';
 import { fakeExec } from './exec.ts';
 import { FakeIds, hash } from './ids.ts';
-import { MUTATING } from './mutating.ts';
+import { MUTATING, type FakeCall } from './mutating.ts';
 import { FakeNetworks } from './networks.ts';
 import { Fanout } from './streams.ts';
 
 export type { FakeEngineOptions } from './engine-options.ts';
-
-export interface FakeCall {
-  op: keyof Docker;
-  mutating: boolean;
-  args: readonly unknown[];
-}
 
 const STABLE_AFTER = 10_000;
 
@@ -43,6 +49,8 @@ export class FakeEngine implements Docker {
   readonly takenPorts = new Set<string>();
   /** While false the engine sends no events, though subscribers stay (a stream that died silently). */
   eventsFlow = true;
+  /** No space left: nothing is pulled or created. */
+  isFull = false;
   readonly #options: FakeEngineOptions;
   readonly #clock: Clock;
   readonly #ids: FakeIds;
@@ -116,6 +124,7 @@ export class FakeEngine implements Docker {
   async pullImage(reference: string, options: { signal?: AbortSignal; progress?: (line: string) => void } = {}): Promise<void> {
     await this.#enter('pullImage', [reference]);
     options.progress?.(`Pulling ${reference}`);
+    this.#checkSpace();
     const latency = this.pullable.get(reference);
     if (latency === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `manifest for ${reference} not found: manifest unknown`);
     if (latency > 0) await sleep(this.#clock, latency, options.signal);
@@ -140,6 +149,7 @@ export class FakeEngine implements Docker {
       throw this.#error('DSW_DOCKER_CONFLICT', `Conflict. The container name "/${name}" is already in use by container "${holder.id}".`);
     }
     if (!this.images.has(config.Image)) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such image: ${config.Image}`);
+    this.#checkSpace();
     const networks = this.networks.entered(config);
     const id = this.#ids.hex(64);
     const fresh = { networks, exitCode: 0, oomKilled: false, restartCount: 0, stoppedByHand: false, restartDelay: 100, cancel: [] };
@@ -168,7 +178,7 @@ export class FakeEngine implements Docker {
     if (container.state === 'running' || container.state === 'restarting') container.stoppedByHand = true;
     const { stop = 0 } = this.#options.latency ?? {};
     if (container.state === 'running' && stop > 0) await sleep(this.#clock, stop);
-    if (container.state === 'restarting') this.#settle(container, container.exitCode);
+    if (container.state === 'restarting') settle(container, container.exitCode);
     if (container.state !== 'running') return;
     this.#emitOf(id, 'kill', { signal: '15' });
     this.#end(container, 0);
@@ -281,10 +291,11 @@ export class FakeEngine implements Docker {
     this.#events.end(error);
   }
 
-  /** The engine and its containers go down (without live-restore, or with the host). */
-  down(): void {
+  /** The engine goes down; its containers with it, as with the host, or not, as under live-restore. */
+  down({ liveRestore = false }: { liveRestore?: boolean } = {}): void {
     this.#up = false;
     this.#events.end(this.#error('DSW_HOST_UNREACHABLE', 'the engine is down'));
+    if (liveRestore) return;
     for (const container of this.containers.values()) {
       if (container.state !== 'running' && container.state !== 'restarting') continue;
       this.#interrupted.add(container.id);
@@ -296,7 +307,7 @@ export class FakeEngine implements Docker {
   up(): void {
     this.#up = true;
     for (const container of this.containers.values()) {
-      if (startsWithEngine(container, this.#interrupted.has(container.id))) this.#run(container);
+      if (container.state !== 'running' && startsWithEngine(container, this.#interrupted.has(container.id))) this.#run(container);
     }
     this.#interrupted.clear();
   }
@@ -311,29 +322,30 @@ export class FakeEngine implements Docker {
   }
 
   #run(container: FakeContainer): void {
-    for (const cancel of container.cancel.splice(0)) cancel();
-    container.state = 'running';
-    container.exitCode = 0;
-    container.oomKilled = false;
-    container.startedAt = this.#clock.now();
-    container.finishedAt = undefined;
+    begin(container, this.#clock.now());
     this.networks.attach(container, this.containers.values());
     this.#emitOf(container.id, 'start');
-    const test = container.config.Healthcheck?.Test ?? [];
-    if (test.length === 0 || test[0] === 'NONE') return;
+    const { exit, health } = this.#options.behaviour?.(container.config.Image) ?? {};
+    if (exit !== undefined) container.cancel.push(this.#clock.after(exit.afterMs, () => this.#end(container, exit.code)));
+    this.#check(container, health ?? 'healthy');
+  }
+
+  /** The healthcheck, where there is one. */
+  #check(container: FakeContainer, result: NonNullable<Behaviour['health']>): void {
+    if (!isChecked(container)) return;
     container.health = 'starting';
     const { healthAfter = 0 } = this.#options;
-    if (healthAfter === 'manual') return;
-    container.cancel.push(
-      this.#clock.after(healthAfter, () => {
-        this.setHealth(container.id, 'healthy');
-      }),
-    );
+    if (healthAfter === 'manual' || result === 'starting') return;
+    container.cancel.push(this.#clock.after(healthAfter, () => this.setHealth(container.id, result)));
+  }
+
+  #checkSpace(): void {
+    if (this.isFull) throw this.#error('DSW_DOCKER_REFUSED', 'write /var/lib/docker/tmp: no space left on device');
   }
 
   #end(container: FakeContainer, code: number): void {
     if (container.state === 'restarting') {
-      this.#settle(container, container.exitCode);
+      settle(container, container.exitCode);
       return;
     }
     if (container.state !== 'running') return;
@@ -353,17 +365,9 @@ export class FakeEngine implements Docker {
   }
 
   #markEnd(container: FakeContainer, code: number): void {
-    this.#settle(container, code);
+    settle(container, code);
     container.finishedAt = this.#clock.now();
     this.#logOf(container.id).live.end();
-  }
-
-  #settle(container: FakeContainer, code: number): void {
-    for (const cancel of container.cancel.splice(0)) cancel();
-    container.state = 'exited';
-    container.exitCode = code;
-    container.health = undefined;
-    for (const end of Object.values(container.networks)) end.address = '';
   }
 
   #get(id: string): FakeContainer {

@@ -14,5 +14,15 @@ export interface FakeEngineOptions {
   latency?: { create?: number; start?: number; stop?: number; remove?: number; list?: number };
   /** Milliseconds from start to the first result of a healthcheck; 'manual': only setHealth tells. Default 0. */
   healthAfter?: number | 'manual';
+  /** What the containers of an image do by themselves; absent: they run on, and their healthchecks succeed. */
+  behaviour?: (image: string) => Behaviour;
   exec?: (command: readonly string[]) => { output: string; exitCode: number };
+}
+
+/** What a container does once it runs. */
+export interface Behaviour {
+  /** It ends by itself. */
+  exit?: { afterMs: number; code: number };
+  /** What its healthcheck comes to, if it has one; `starting`: it never comes to anything. */
+  health?: 'healthy' | 'unhealthy' | 'starting';
 }

@@ -88,6 +88,12 @@ export class FakeHosts implements Hosts {
     this.#refresh(node);
   }
 
+  /** The engine alone goes down, with live-restore: its containers run on. */
+  engineOff(node: string): void {
+    this.engine(node).down({ liveRestore: true });
+    this.#refresh(node);
+  }
+
   /** They come back; the engine starts what its restart policies say. */
   on(node: string): void {
     this.engine(node).up();

@@ -13,3 +13,9 @@ export const MUTATING = new Set<keyof Docker>([
   'connectNetwork',
   'exec',
 ]);
+
+export interface FakeCall {
+  op: keyof Docker;
+  mutating: boolean;
+  args: readonly unknown[];
+}

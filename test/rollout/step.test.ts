@@ -53,6 +53,13 @@ describe('one step of a rollout', () => {
     expect(nextRollout(input({ slots: [dirty('1'), dirty('2', { broken: true })] })).begin).to.deep.equal(['2']);
   });
 
+  it('begins slots whose last task of the target ended when they were given something else, as in a rollback', () => {
+    const current = { name: 'web.1.x', phase: 'failed', endedEarly: true } as const;
+    const slots = [dirty('1', { broken: true, current }), dirty('2', { broken: true, current }), dirty('3')];
+    expect(nextRollout(input({ slots })).begin).to.deep.equal(['1']);
+    expect(nextRollout(input({ slots, config: { ...CONFIG, parallelism: 2 } })).begin).to.deep.equal(['1', '2']);
+  });
+
   it('leaves slots alone whose chain runs', () => {
     expect(nextRollout(input({ slots: [dirty('1', { free: false, busy: true }), dirty('2')] })).begin).to.deep.equal([]);
   });

@@ -28,6 +28,8 @@ export class Door {
   /** While the engine hangs: settles when it goes on. */
   #frozen: Promise<void> | undefined;
   #thaw: () => void = () => undefined;
+  /** What each call that changes something takes beside its own time, ms. */
+  #slowness = 0;
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -53,6 +55,10 @@ export class Door {
     this.#thaw();
   }
 
+  slowDown(ms: number): void {
+    this.#slowness = ms;
+  }
+
   async #call(op: keyof Docker, args: unknown[], apply: () => Promise<unknown>): Promise<unknown> {
     const { clock, node, nextSerial, fates } = this.#options;
     const call: SimCall = { serial: nextSerial(), node, op, mutating: MUTATING.has(op), args };
@@ -71,7 +77,8 @@ export class Door {
     if (fate.kind !== 'pass') this.#options.note(`${node} ${call.op} #${call.serial}: ${fate.kind}`);
     switch (fate.kind) {
       case 'pass': {
-        if (fate.before > 0) await sleep(clock, fate.before);
+        const before = fate.before + (call.mutating ? this.#slowness : 0);
+        if (before > 0) await sleep(clock, before);
         const answer = await this.#apply(call, apply);
         if (fate.after > 0) await sleep(clock, fate.after);
         return answer;

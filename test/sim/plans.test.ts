@@ -3,7 +3,8 @@ import type { ServiceSpec } from '../../lib/types/generated.ts';
 import { service } from '../controllers/harness.ts';
 import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
 import { settle } from './run.ts';
-import { IMAGES, SimWorld } from './world.ts';
+import { IMAGES } from './images.ts';
+import { SimWorld } from './world.ts';
 
 interface Workload {
   name: string;
@@ -84,7 +85,7 @@ class PlannedFates implements FateSource {
 const PAUSE_MS = 4_000;
 
 async function play(workload: Workload, fates: PlannedFates): Promise<{ problems: string[]; trace: readonly string[] }> {
-  const world = new SimWorld({ seed: 1, hosts: 2, profile: { calm: false, classes: new Set() } });
+  const world = new SimWorld({ seed: 1, hosts: 2, profile: { calm: false, isSteady: false, classes: new Set() } });
   world.fates = fates;
   await world.begin();
   for (const spec of workload.specs) {

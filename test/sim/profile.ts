@@ -9,26 +9,48 @@ const CLASSES = [
   'late',
   'kill',
   'events',
+  'nodes',
   'hosts',
+  'engines',
   'freeze',
   'operators',
   'pulls',
+  'disks',
   'ports',
   'restarts',
 ] as const;
 export type FaultClass = (typeof CLASSES)[number];
 
+/** Those that take no running task away, and let none start once nobody waits for it: what the controller does, and when, is its own. */
+const STEADY: ReadonlySet<FaultClass> = new Set([
+  'slow',
+  'refuse',
+  'drop',
+  'lost',
+  'kill',
+  'events',
+  'nodes',
+  'pulls',
+  'disks',
+  'restarts',
+]);
+
 /** Which faults a seed has. Not all at once: rare combinations are met sooner when most seeds know only a few kinds (swarm testing). */
 export interface Profile {
-  /** No faults at all, only slow answers: then the bounds on the number of tasks hold at every moment. */
+  /** No faults at all, only slow answers. */
   calm: boolean;
+  /** The bounds on the number of tasks hold at every moment. */
+  isSteady: boolean;
   classes: ReadonlySet<FaultClass>;
 }
 
+export const KIND: Profile = { calm: true, isSteady: true, classes: new Set() };
+
 export function drawProfile(dice: Dice): Profile {
-  if (dice.chance(0.2)) return { calm: true, classes: new Set(['slow']) };
-  const classes = CLASSES.filter(() => dice.chance(0.35));
-  return { calm: false, classes: new Set(classes) };
+  if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.chance(0.5) ? ['slow'] : ['slow', 'nodes']) };
+  const isSteady = dice.chance(0.4);
+  const classes = CLASSES.filter((name) => !isSteady || STEADY.has(name)).filter(() => dice.chance(isSteady ? 0.4 : 0.3));
+  return { calm: false, isSteady: classes.every((name) => STEADY.has(name)), classes: new Set(classes) };
 }
 
 /** Draws each call's fate. */

@@ -31,12 +31,12 @@ export async function runSeed(seed: number): Promise<RunResult> {
   const killer = new Dice(dice.fork());
   world.diesCommitting = () => profile.classes.has('kill') && world.clock.monotonic() < end && killer.chance(0.02);
   await world.begin();
-  await actors.apply('web', undefined);
+  await actors.users.apply('web');
   await disturb({ world, actors, dice: new Dice(dice.fork()), end });
   world.fates = kindFate;
   await actors.mend();
   world.note('faults are over');
-  const { problems, convergedAfter } = await settle(world);
+  const { problems, convergedAfter } = await settle(world, () => actors.users.lookAfter());
   return { seed, profile, problems: [...world.monitor.violations, ...problems], trace: world.trace, convergedAfter };
 }
 
@@ -52,12 +52,13 @@ async function disturb({ world, actors, dice, end }: { world: SimWorld; actors: 
 }
 
 /** Eventually stable reconciliation: within the bound all is as wanted, and then resyncs change nothing (invariant 12). */
-export async function settle(world: SimWorld): Promise<{ problems: string[]; convergedAfter: number }> {
+export async function settle(world: SimWorld, lookAfter?: () => Promise<void>): Promise<{ problems: string[]; convergedAfter: number }> {
   const start = world.clock.monotonic();
   for (;;) {
     let found = differences(world);
     while (found.length > 0 && world.clock.monotonic() - start < BOUND_MS) {
       await world.clock.advance(STEP_MS);
+      await lookAfter?.();
       found = differences(world);
     }
     const at = world.clock.monotonic() - start;

@@ -1,8 +1,10 @@
 import { createMemoryStore } from '../../lib/io/store/memory.ts';
+import { hasCode } from '../../lib/errors/error.ts';
+import { toStored } from '../../lib/manifest/stored.ts';
 import { LABELS } from '../../lib/plan/names.ts';
-import { specHash } from '../../lib/plan/spec-hash.ts';
 import type { Store } from '../../lib/ports/store.ts';
-import type { StoredNode, StoredService } from '../../lib/types/objects.ts';
+import { refOf, type StoredNode, type StoredService } from '../../lib/types/objects.ts';
+import { isoTime } from '../../lib/types/time.ts';
 import { node } from '../controllers/harness.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import { FakeHosts } from '../fakes/hosts.ts';
@@ -10,6 +12,7 @@ import { FakeIds } from '../fakes/ids.ts';
 import { SimClock } from './clock.ts';
 import { Door } from './door.ts';
 import { kindFate, type FateSource } from './fate.ts';
+import { behaviourOf, IMAGES, PULLABLE } from './images.ts';
 import { isOurs, Monitor } from './monitor.ts';
 import { ControllerProcess } from './process.ts';
 import type { Profile } from './profile.ts';
@@ -18,7 +21,7 @@ export const CLUSTER = 'sim';
 export const RESYNC_MS = 10_000;
 /** The controller is back after this at the latest, ms. */
 const RESTART_MS = 8_000;
-export const IMAGES = ['registry.test/hello:1', 'registry.test/hello:2'] as const;
+export const PULL_MS = 500;
 
 export interface SimOptions {
   seed: number;
@@ -39,7 +42,12 @@ export class SimWorld {
   /** Whether the controller dies at its next write to the store. */
   diesCommitting: () => boolean = () => false;
   readonly #ids: FakeIds;
-  readonly #moved = new Set<string>();
+  /** Specs that users gave a service, by its uid, the oldest first. */
+  readonly #specs = new Map<string, StoredService['spec'][]>();
+  /** Ids of containers that were on a host when it was removed: they are nobody's until their service claims them. */
+  readonly #left = new Set<string>();
+  /** Virtual ms at which a node was last changed by a user. */
+  readonly #changed = new Map<string, number>();
   #calls = 0;
   #mutations = 0;
   #incarnations = 0;
@@ -55,8 +63,9 @@ export class SimWorld {
     for (let index = 1; index <= hosts; index += 1) {
       this.hosts.add(`h${index}`, {
         images: IMAGES.slice(0, 1),
-        pullable: Object.fromEntries(IMAGES.map((image) => [image, 500])),
+        pullable: Object.fromEntries(PULLABLE.map((image) => [image, PULL_MS])),
         healthAfter: 1_000,
+        behaviour: behaviourOf,
       });
     }
   }
@@ -76,7 +85,7 @@ export class SimWorld {
 
   async begin(): Promise<void> {
     this.store.watch(this.store.snapshot().revision).subscribe((event) => this.monitor.stored(event));
-    await this.store.commit(this.names.map((name) => ({ put: node(name) })));
+    await this.store.commit(this.names.map((name, index) => ({ put: node(name, {}, { zone: index % 2 === 0 ? 'a' : 'b' }) })));
     this.startController();
   }
 
@@ -130,16 +139,34 @@ export class SimWorld {
     return this.store.snapshot().get({ kind: 'Node', name });
   }
 
-  /** A user's write, as admission would make it. */
+  /** Services there are, in order. */
+  services(): readonly StoredService[] {
+    return this.store.snapshot().list('Service');
+  }
+
+  /** Hosts that have a Node object. */
+  members(): readonly StoredNode[] {
+    return this.store.snapshot().list('Node');
+  }
+
+  /** A user's write, as admission makes it; tried again where a status was written meanwhile. */
   async apply(object: StoredService | StoredNode): Promise<void> {
     const { kind, metadata } = object;
-    const before = this.store.snapshot().get({ kind, namespace: metadata.namespace, name: metadata.name });
-    const generation = (before?.metadata.generation ?? 0) + 1;
-    const uid = before?.metadata.uid ?? this.#ids.uid();
-    const status = before?.status === undefined ? {} : { status: before.status };
-    await this.store.commit([{ put: { ...object, ...status, metadata: { ...metadata, generation, uid } } as StoredService }]);
-    if (kind === 'Node') this.#moved.add(metadata.name);
-    else this.monitor.changed(metadata.name);
+    for (;;) {
+      const previous = this.store.snapshot().get({ ...refOf(object), kind });
+      const stored = toStored(object, { previous, uid: this.#ids.uid(), now: isoTime(this.clock.now()) });
+      const expect = previous?.metadata.resourceVersion ?? 'absent';
+      try {
+        await this.store.commit([{ put: stored, expect }]);
+      } catch (error) {
+        if (hasCode(error, 'DSW_STORE_CONFLICT')) continue;
+        throw error;
+      }
+      if (stored.kind === 'Service') this.#specs.set(stored.metadata.uid, [...this.specsOf(stored), stored.spec]);
+      if (kind === 'Node') this.#changed.set(metadata.name, this.clock.monotonic());
+      this.monitor.changed(kind === 'Node' ? undefined : metadata.name);
+      return;
+    }
   }
 
   async delete(name: string): Promise<void> {
@@ -147,9 +174,30 @@ export class SimWorld {
     this.monitor.changed(name);
   }
 
-  /** Whether the node's availability was ever changed: then its tasks may move. */
-  wasMoved(name: string): boolean {
-    return this.#moved.has(name);
+  async removeNode(name: string): Promise<void> {
+    await this.store.commit([{ delete: { kind: 'Node', name } }]);
+    for (const id of this.hosts.engine(name).containers.keys()) this.#left.add(id);
+    this.#changed.set(name, this.clock.monotonic());
+    this.monitor.changed(undefined);
+  }
+
+  wasLeft(container: FakeContainer): boolean {
+    return this.#left.has(container.id);
+  }
+
+  /** What users have given this very service so far. */
+  specsOf({ metadata }: StoredService): readonly StoredService['spec'][] {
+    return this.#specs.get(metadata.uid) ?? [];
+  }
+
+  /** Whether a user ever changed the node: then its tasks may move. */
+  wasChanged(name: string): boolean {
+    return this.#changed.has(name);
+  }
+
+  /** How long a user has left the node alone, virtual ms. */
+  unchangedFor(name: string): number {
+    return this.clock.monotonic() - (this.#changed.get(name) ?? 0);
   }
 
   containers(): { node: string; container: FakeContainer }[] {
@@ -158,37 +206,16 @@ export class SimWorld {
     );
   }
 
+  /** Ours on hosts that are part of the cluster; what was left on others is nobody's. */
   ours(): { node: string; container: FakeContainer }[] {
-    return this.containers().filter(({ container }) => isOurs(container));
+    const members = new Set(this.members().map((object) => object.metadata.name));
+    return this.containers().filter(({ node: name, container }) => members.has(name) && isOurs(container));
   }
 
   runningOf(name: string): FakeContainer[] {
     return this.ours().flatMap(({ container }) =>
       container.state === 'running' && container.config.Labels[LABELS.service] === name ? [container] : [],
     );
-  }
-
-  /** How many slots a service should have while all nodes are there. */
-  slotCount({ spec }: StoredService): number {
-    return spec.mode === 'global' ? this.names.length : spec.replicas;
-  }
-
-  /** Whether the container may be one of those that fill the slots: which numbers they have is for the controller to say. */
-  mayFill(container: FakeContainer, { metadata, spec }: StoredService): boolean {
-    const labels = container.config.Labels;
-    if (labels[LABELS.service] !== metadata.name || labels[LABELS.specHash] !== specHash(spec)) return false;
-    const slot = labels[LABELS.slot] ?? '';
-    return spec.mode === 'global' ? this.names.includes(slot) : /^[1-9]\d*$/.test(slot);
-  }
-
-  /** Whether without this container fewer slots run than the service wants. */
-  isNeeded(container: FakeContainer): boolean {
-    const { [LABELS.service]: name = '', [LABELS.slot]: slot } = container.config.Labels;
-    const service = this.service(name);
-    if (service === undefined || !this.mayFill(container, service)) return false;
-    const filling = this.runningOf(name).filter((other) => this.mayFill(other, service));
-    const others = new Set(filling.map((other) => other.config.Labels[LABELS.slot]).filter((other) => other !== slot));
-    return others.size < this.slotCount(service);
   }
 
   #door(name: string): Door {
