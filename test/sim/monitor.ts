@@ -6,7 +6,7 @@ import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
 import type { SimCall } from './fate.ts';
-import { BAD } from './images.ts';
+import { BAD, isBad } from './images.ts';
 import { TaskStates } from './task-states.ts';
 import { canBeReady, isWanted, slotCount, wantedHash } from './wanted.ts';
 import { CLUSTER, type SimWorld } from './world.ts';
@@ -34,8 +34,9 @@ export function isOurs(container: FakeContainer): boolean {
 
 export const isReady = ({ state, health }: FakeContainer): boolean => state === 'running' && (health === undefined || health === 'healthy');
 
-/** Its tasks run for a moment and count as ready: nothing could tell before they crash. */
-const isDeceptive = (service: StoredService | undefined): boolean => service?.spec.image === BAD.crash;
+/** False where nothing stops its rollout: its tasks count as ready for a moment before they crash, or failures are to be passed over. */
+const canHold = (service: StoredService | undefined): boolean =>
+  service !== undefined && service.spec.image !== BAD.crash && !(isBad(service.spec) && service.spec.update.failureAction === 'continue');
 
 const labelOf = (container: FakeContainer, key: keyof typeof LABELS): string => container.config.Labels[LABELS[key]] ?? '';
 
@@ -92,7 +93,7 @@ export class Monitor {
     const left = running.filter((container) => labelOf(container, 'serviceUid') !== uid).length;
     this.#bounds.set(name, {
       ceiling: Math.max(slots + surge + left, running.length, isSettled ? 0 : (before?.ceiling ?? 0)),
-      floor: isSettled && uid === before?.uid && !isDeceptive(service) ? Math.min(running.filter(isReady).length, slots) - unavailable : 0,
+      floor: isSettled && uid === before?.uid && canHold(service) ? Math.min(running.filter(isReady).length, slots) - unavailable : 0,
       changedAt: this.#now(),
       generation: service?.metadata.generation ?? 0,
       uid,
