@@ -90,7 +90,7 @@ const LIFE: readonly ConformanceCase[] = [
     [79, 'A restart policy with a negative delay or window is refused'],
     [80, 'A virtual address serves through a start-first update'],
     [81, 'Ports can be added to a service, and are free again when it is gone'],
-    [83, 'Secrets, configs and limits of a running service can be changed'],
+    [83, 'Limits of a running service can be changed (so could secrets and configs, which services do not take yet)'],
     [84, 'docker stop or kill of one of 9 containers: back to 9, the other 8 are the same'],
   ]),
   ...section('Health', [[85, 'A container that turns unhealthy is a failed task, and says so']]),

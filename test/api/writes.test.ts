@@ -48,7 +48,7 @@ describe('Writing through the API', () => {
     expect(metaOf(same)).to.include({ generation: 2, resourceVersion: '3' });
   });
 
-  it('refuses a change of a state that is past', async () => {
+  it('refuses a change of a state that is past, and one of what does not exist (conformance C076)', async () => {
     const old = await create();
     await merge({ spec: { replicas: 2 } });
     const stale = await api.call('PUT', WEB, { body: old.body });
@@ -56,6 +56,8 @@ describe('Writing through the API', () => {
     expect(stale.body.message).to.contain('the object has been modified; please apply your changes to the latest version and try again');
     expect((await merge({ metadata: { resourceVersion: '1' }, spec: { replicas: 9 } })).code).to.equal(409);
     expect((await merge({ metadata: { uid: 'another' } })).code).to.equal(409);
+    const unknown = await api.call('PUT', `${SERVICES}/none`, { body: manifest('none') });
+    expect(unknown.body).to.include({ code: 404, reason: 'NotFound', message: 'services.dswarm "none" not found' });
   });
 
   it('replaces, keeping identity and status', async () => {

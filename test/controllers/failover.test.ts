@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { noMetrics } from '../../lib/ports/metrics.ts';
 import type { NodeStatus } from '../../lib/types/generated.ts';
-import { IMAGE, node, service, World, type WorldOptions } from './harness.ts';
+import { IMAGE, IMAGE_2, node, service, World, type WorldOptions } from './harness.ts';
 
 async function converged(replicas = 3, options: WorldOptions = {}): Promise<World> {
   const world = await World.create(options);
@@ -109,6 +109,49 @@ describe('a lost host', () => {
     world.hosts.on('h3');
     await world.settle();
     expect(world.running()).to.have.length(3);
+  });
+
+  it('gets no task of a global service by an update while it is lost; back, it has the one of the new spec (conformance C027)', async () => {
+    const world = await World.create();
+    await world.apply(service('agent', { mode: 'global' }));
+    await world.settle();
+    world.hosts.off('h3');
+    await world.settle(60_000);
+    const before = world.mutations().filter((call) => call.startsWith('h3 ')).length;
+    await world.apply(service('agent', { mode: 'global', image: IMAGE_2 }));
+    await world.settle(60_000);
+    const images = (): string[] => world.containers('running').map(({ node: name, container }) => `${name} ${container.config.Image}`);
+    expect(images()).to.deep.equal([`h1 ${IMAGE_2}`, `h2 ${IMAGE_2}`]);
+    expect(world.mutations().filter((call) => call.startsWith('h3 ')).length).to.equal(before);
+    world.hosts.on('h3');
+    await world.settle(60_000);
+    expect(images()).to.deep.equal([`h1 ${IMAGE_2}`, `h2 ${IMAGE_2}`, `h3 ${IMAGE_2}`]);
+    expect(world.containers()).to.have.length(3);
+  });
+
+  it('that is removed takes its task of a global service with it (conformance C024)', async () => {
+    const world = await World.create();
+    await world.apply(service('agent', { mode: 'global' }));
+    await world.settle();
+    await world.delete('Node', 'h3');
+    await world.settle();
+    expect(world.tasks('agent').map(({ spec }) => spec.node)).to.deep.equal(['h1', 'h2']);
+    expect(world.service('agent').status).to.include({ state: 'Ready', summary: '2/2' });
+    await world.expectQuiet();
+  });
+
+  it('that gives no sign of life is Down after three periods of 5 s, and Ready only once all of it was read again (conformance C040)', async () => {
+    const world = await converged();
+    world.hosts.silence('h2');
+    await world.settle(14_900);
+    expect(nodeStatus(world, 'h2').state).to.equal('Unknown');
+    await world.settle(200);
+    expect(nodeStatus(world, 'h2').state).to.equal('Down');
+    const lists = world.hosts.engine('h2').calls.filter((call) => call.op === 'listContainers').length;
+    world.hosts.mend('h2');
+    await world.settle();
+    expect(nodeStatus(world, 'h2').state).to.equal('Ready');
+    expect(world.hosts.engine('h2').calls.filter((call) => call.op === 'listContainers').length).to.be.greaterThan(lists);
   });
 
   it('keeps its tasks where no other node can take them, and says why', async () => {

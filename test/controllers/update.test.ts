@@ -58,12 +58,18 @@ describe('a changed spec', () => {
     await world.expectQuiet();
   });
 
-  it('starts the new task first where the order says so', async () => {
+  it('starts the new task first where the order says so, and ends with as many tasks as before (conformance C059)', async () => {
     const startFirst = { replicas: 4, healthcheck, update: update({ order: 'start-first' }) };
     const { world, least, most } = await roll(startFirst, { ...startFirst, image: IMAGE_2 });
     expect(world.containers().map(({ container }) => container.config.Image)).to.deep.equal(Array(4).fill(IMAGE_2));
     expect(least).to.equal(4);
     expect(most).to.equal(5);
+    expect(world.tasks('web').map(({ spec, status }) => `${spec.slot} ${status?.state ?? ''}`)).to.deep.equal([
+      '1 Running',
+      '2 Running',
+      '3 Running',
+      '4 Running',
+    ]);
   });
 
   it('replaces as many at a time as parallelism says', async () => {
@@ -102,6 +108,39 @@ describe('a changed spec', () => {
     await world.apply(service('web', { replicas: 2 }));
     await world.settle();
     expect(world.service('web').status?.state).to.equal('Ready');
+  });
+
+  it('gives new tasks to slots whose tasks have ended or were stopped by hand, too (conformance C061)', async () => {
+    const world = await World.create();
+    const spec = { replicas: 3, restart: { condition: 'none' as const } };
+    await world.apply(service('web', spec));
+    await world.settle();
+    const [first, second] = world.containers('running');
+    if (first === undefined || second === undefined) throw new Error('nothing runs');
+    await world.hosts.engine(first.node).stopContainer(first.container.id, 1);
+    world.hosts.engine(second.node).crash(second.container.id, 0);
+    await world.settle();
+    expect(world.running()).to.have.length(1);
+    await world.apply(service('web', { ...spec, image: IMAGE_2 }));
+    await world.settle(30_000);
+    expect(world.containers('running').map(({ container }) => container.config.Image)).to.deep.equal(Array(3).fill(IMAGE_2));
+    expect(world.containers()).to.have.length(3);
+  });
+
+  it('of limits reaches the tasks, one after another, and shows in the spec (conformance C083)', async () => {
+    const world = await World.create();
+    const limited = (pids: number, memory: string): Partial<ServiceSpec> => ({ replicas: 2, resources: { limits: { pids, memory } } });
+    const hosts = (): unknown[] =>
+      world.containers('running').map(({ container: { config } }) => [config.HostConfig.PidsLimit, config.HostConfig.Memory]);
+    await world.apply(service('web', limited(50, '64Mi')));
+    await world.settle();
+    expect(hosts()).to.deep.equal(Array(2).fill([50, 64 * 2 ** 20]));
+    await world.apply(service('web', limited(100, '128Mi')));
+    await world.settle(30_000);
+    expect(hosts()).to.deep.equal(Array(2).fill([100, 128 * 2 ** 20]));
+    await world.apply(service('web', { replicas: 2 }));
+    await world.settle(30_000);
+    expect(hosts()).to.deep.equal(Array(2).fill([undefined, undefined]));
   });
 
   it('rolls everything when forceUpdate is bumped', async () => {

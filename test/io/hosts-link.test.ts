@@ -34,13 +34,14 @@ function failing(code: ErrorCode): World {
 }
 
 describe('a host link', () => {
-  it('tries again with growing pauses, and says it is unreachable once', async () => {
+  it('tries again with growing pauses, at most six times in 8 s, and says it is unreachable once (conformance C041)', async () => {
     const { clock, link, attempts, phases } = failing('DSW_HOST_UNREACHABLE');
     await clock.advance(180_000);
     const pauses = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
     expect(pauses[0]).to.be.within(250, 500);
     expect(pauses[3]).to.be.within(2000, 4000);
     expect(pauses.at(-1)).to.be.within(15_000, 30_000);
+    for (const at of attempts) expect(attempts.filter((other) => other >= at && other < at + 8_000).length).to.be.at.most(6);
     expect(phases).to.deep.equal(['connecting', 'unreachable']);
     expect(await link.docker.ping().catch((error: unknown) => (error as DswarmError).code)).to.equal('DSW_HOST_UNREACHABLE');
     await link.close();

@@ -8,6 +8,7 @@ const spec = (lines: string): string[] => errorLines(serviceText('web', lines), 
 
 function citationOf(lines: string): string {
   if (lines.includes('constraints')) return ' (conformance C107)';
+  if (lines.includes('restart:')) return ' (conformance C079)';
   return /mode: replicated-job\n {2}(update|rollback)/.test(lines) ? ' (conformance C185)' : '';
 }
 
@@ -25,6 +26,9 @@ describe('what contradicts itself', () => {
     ['  healthcheck: { test: [CMD-SHELL, a, b] }\n', 'CMD-SHELL needs one command after it, found 2'],
     ['  healthcheck: { test: [NONE, a] }\n', 'NONE takes nothing'],
     ['  healthcheck: { test: [CMD, a], disable: true }\n', 'cannot be set together with disable'],
+    ['  restart: { delay: -5s }\n', 'spec.restart.delay: expected a duration such as 500ms, 10s or 1m30s, found "-5s"'],
+    ['  restart: { window: -1m }\n', 'spec.restart.window: expected a duration such as 500ms, 10s or 1m30s, found "-1m"'],
+    ['  restart: { maxAttempts: -1 }\n', 'spec.restart.maxAttempts: expected'],
     ['  healthcheck: { timeout: 999us }\n', 'expected 0s or at least 1ms'],
     ['  stopGracePeriod: 9999999h\n', 'expected at most 8760h'],
     ['  resources: { limits: { memory: 5Mi } }\n', 'minimum memory limit allowed is 6MB'],
