@@ -3,7 +3,8 @@ import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Chain } from '../lib/plan/step.ts';
 import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
-import { ownerKey } from '../lib/plan/names.ts';
+import { engineNetworkName } from '../lib/network/attachments.ts';
+import { namespaceOf, ownerKey } from '../lib/plan/names.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
 import type { Hosts } from '../lib/ports/hosts.ts';
@@ -129,9 +130,27 @@ export class Manager {
   #resync(): void {
     this.#networks.next(NETWORKS_KEY);
     this.plane?.resync();
+    this.#pruneNetworks();
     for (const node of this.#options.store.snapshot().list('Node')) this.#nodes.next(refKey(refOf(node)));
     this.#enqueueServices();
     this.#cancelResync = this.#options.clock.after(this.#options.resyncMs, () => this.#resync());
+  }
+
+  #onNetwork({ type, object }: StoreEvent): void {
+    this.#enqueueServices(object.metadata.namespace);
+    if (type === 'DELETED') this.#pruneNetworks();
+  }
+
+  /** What the engines have of networks that are no more. */
+  #pruneNetworks(): void {
+    if (this.plane === undefined) return;
+    const networks = this.#options.store.snapshot().list('Network');
+    const wanted = new Set(networks.map((network) => engineNetworkName(namespaceOf(network), network.metadata.name)));
+    for (const node of this.cluster.names().filter((name) => this.cluster.observation(name)?.state === 'Ready')) {
+      this.operations.networks
+        .prune(node, wanted)
+        .catch((error: unknown) => this.#options.log.warn({ node, error: String(error) }, 'networks nobody needs could not be removed'));
+    }
   }
 
   #planeOf(node: string): PlaneReport | undefined {
@@ -166,7 +185,7 @@ export class Manager {
     if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
     if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
     if (hasSettled(event)) this.#enqueueServices();
-    if (givesRoom(event)) this.#enqueueServices(object.metadata.namespace);
+    if (givesRoom(event)) this.#onNetwork(event);
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));
     if (type !== 'ADDED') this.#enqueueServices();
@@ -211,11 +230,11 @@ function hasSettled({ object, previous }: StoreEvent): boolean {
 }
 
 /** A node has its part of the network now, or the network is another: tasks that wait for it may go on. */
-function givesRoom({ object, previous }: StoreEvent): boolean {
+function givesRoom({ type, object, previous }: StoreEvent): boolean {
   if (object.kind !== 'Network') return false;
   const part = (network: StoreEvent['previous']): unknown =>
     network?.kind === 'Network' ? [network.status?.subnet, network.status?.bridge, network.status?.nodes] : undefined;
-  return !sameJson(part(object), part(previous));
+  return type === 'DELETED' || !sameJson(part(object), part(previous));
 }
 
 /** Our own status writes start no pass. */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -38,6 +39,7 @@ static void rest(long ms) {
 /* Connections that are being served. */
 static atomic_int open_connections;
 static int stop_pipe[2];
+static atomic_int listener = -1;
 
 static void on_stop(int signal_number) {
   (void)signal_number;
@@ -51,8 +53,9 @@ static void *end_when_idle(void *nothing) {
   while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {
   }
   if (stop_delay_ms > 0) rest(stop_delay_ms);
-  while (quiet < 3) {
-    quiet = open_connections == 0 ? quiet + 1 : 0;
+  while (quiet < 5) {
+    struct pollfd queue = {.fd = listener, .events = POLLIN};
+    quiet = open_connections == 0 && poll(&queue, 1, 0) == 0 ? quiet + 1 : 0;
     rest(10);
   }
   _exit(0);
@@ -213,7 +216,7 @@ static int serve(void) {
   start_thread(end_when_idle, 0);
   install_handlers();
   rest(number(setting("SLOW_START", "0")));
-  int listener = listen_on(port);
+  listener = listen_on(port);
   printf("hello %s listening on %d\n", setting("VERSION", "0"), port);
   for (;;) {
     int fd = accept(listener, NULL, NULL);

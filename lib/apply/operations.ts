@@ -10,6 +10,7 @@ import type { Serving } from '../ports/serving.ts';
 import { backoffDelay, type BackoffOptions } from '../runtime/backoff.ts';
 import { Limiter } from '../runtime/limiter.ts';
 import { ImagePulls } from './image-pulls.ts';
+import { EngineNetworks } from './networks.ts';
 import { runStep, type StepContext } from './steps.ts';
 import { Withdrawals } from './withdrawals.ts';
 
@@ -71,11 +72,14 @@ export class Operations {
   readonly #lastLogs = new Map<string, string>();
   readonly #starts = new Map<string, Limiter>();
   readonly #pulls: ImagePulls;
+  readonly networks: EngineNetworks;
   readonly #pending = new Set<Promise<void>>();
 
   constructor(options: OperationsOptions) {
     this.#options = options;
     this.#pulls = new ImagePulls((node) => options.engines.docker(node), this.#mutating);
+    const docker = (node: string): Docker => options.engines.docker(node);
+    this.networks = new EngineNetworks({ cluster: options.cluster, docker, mutating: this.#mutating });
   }
 
   /** Slots with a running chain, and the spec hash each works towards. */
@@ -177,6 +181,7 @@ export class Operations {
       cluster: this.#options.cluster,
       docker: (node) => this.#options.engines.docker(node),
       pulls: this.#pulls,
+      networks: this.networks,
       signal,
       created: undefined,
       starting: (node, call) => this.#limiter(node).run(call),

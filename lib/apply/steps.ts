@@ -4,12 +4,13 @@ import type { Docker } from '../ports/docker.ts';
 import { isOurs, readOwned } from './guard.ts';
 import { readLastLog } from './last-log.ts';
 import type { ImagePulls } from './image-pulls.ts';
-import { ensureNetwork } from './networks.ts';
+import type { EngineNetworks } from './networks.ts';
 
 export interface StepContext {
   cluster: string;
   docker: (node: string) => Docker;
   pulls: ImagePulls;
+  networks: EngineNetworks;
   signal: AbortSignal;
   /** Container made or found by the chain's create step. */
   created: string | undefined;
@@ -30,7 +31,7 @@ export async function runStep(step: Step, context: StepContext): Promise<string 
       await context.pulls.ensure(step, context.signal);
       return undefined;
     case 'network':
-      await ensureNetwork(step, context);
+      await context.networks.ensure(step.node, step.network);
       return undefined;
     case 'create':
       return create(step, context);

@@ -173,6 +173,18 @@ describe('tasks on the data plane', () => {
     expect(world.service('lost').status?.state).to.not.equal('Ready');
   });
 
+  it('leave no network behind on any host once none of their namespace is left', async () => {
+    await web();
+    await world.settle();
+    const networks = (): string[] =>
+      [...world.hosts.engines.values()].flatMap((engine) => engine.networks.list([]).map(({ name }) => name));
+    expect(networks()).to.deep.equal(['dswarm_default_default', 'dswarm_default_default']);
+    await world.delete('Service', 'web', 'default');
+    await world.settle();
+    expect(networks()).to.deep.equal([]);
+    await world.expectQuiet();
+  });
+
   it('keep their tables over a restart of the controller, and stay Running', async () => {
     await web();
     await world.settle();
