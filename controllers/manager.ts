@@ -182,7 +182,7 @@ export class Manager {
   #onStored(event: StoreEvent): void {
     const { object, type } = event;
     if (concernsNetworks(event, (key) => this.index.isInUse(key))) this.#networks.next(NETWORKS_KEY);
-    if (object.kind === 'Service' && !isStatusOnly(event)) this.#services.next(refKey(refOf(object)));
+    if (object.kind === 'Service' && (!isStatusOnly(event) || isReachedAnew(event))) this.#services.next(refKey(refOf(object)));
     if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
     if (hasSettled(event)) this.#enqueueServices();
     if (givesRoom(event)) this.#onNetwork(event);
@@ -235,6 +235,12 @@ function givesRoom({ type, object, previous }: StoreEvent): boolean {
   const part = (network: StoreEvent['previous']): unknown =>
     network?.kind === 'Network' ? [network.status?.subnet, network.status?.bridge, network.status?.nodes] : undefined;
   return type === 'DELETED' || !sameJson(part(object), part(previous));
+}
+
+/** It was given ports: what waited for them may go on. */
+function isReachedAnew({ object, previous }: StoreEvent): boolean {
+  if (object.kind !== 'Service' || previous?.kind !== 'Service') return false;
+  return !sameJson([object.status?.ports, object.status?.portsMessage], [previous.status?.ports, previous.status?.portsMessage]);
 }
 
 /** Our own status writes start no pass. */

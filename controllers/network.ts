@@ -1,9 +1,10 @@
 import { hasCode } from '../lib/errors/error.ts';
-import { planNetworks, type NetworksPlan } from '../lib/network/plan.ts';
+import { planNetworks, withChanges, type NetworksPlan } from '../lib/network/plan.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
 import type { Ids } from '../lib/ports/ids.ts';
 import type { Change, Store, StoreEvent } from '../lib/ports/store.ts';
+import { planReach } from '../lib/publish/plan.ts';
 import { rolloutTarget } from '../lib/rollout/target.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
 import { networksOf, type TaskIndex } from '../lib/runtime/task-index.ts';
@@ -22,7 +23,7 @@ export interface NetworkControllerOptions {
 /** The one key of its queue: what is given is given out of one hand, so that nothing is given twice. */
 export const NETWORKS_KEY = 'Networks';
 
-/** Keeps the addresses that networks, nodes and services are given; makes and removes the namespaces' default networks. */
+/** Keeps the addresses and ports that networks, nodes and services are given; makes and removes the namespaces' default networks. */
 export class NetworkController {
   readonly #options: NetworkControllerOptions;
 
@@ -33,22 +34,35 @@ export class NetworkController {
   async pass(): Promise<Outcome> {
     const { store, index, clock, dataPlane } = this.#options;
     const snapshot = store.snapshot();
+    const services = snapshot.list('Service').map((service) => rolloutTarget(service, (ref) => snapshot.get(ref)).service);
     const plan = planNetworks({
       networks: snapshot.list('Network'),
-      services: snapshot.list('Service').map((service) => rolloutTarget(service, (ref) => snapshot.get(ref)).service),
+      services,
       nodes: snapshot.list('Node'),
       used: index.networksInUse(),
       dataPlane,
       now: clock.now(),
     });
+    const networks = withChanges(snapshot.list('Network'), plan);
+    const reach = dataPlane ? planReach({ services, read: (ref) => snapshot.get(ref), networks }) : [];
+    // Each service by itself: others' writes to one must not hold up the rest.
+    const writes = [this.#changes(plan), ...reach.map((put): Change[] => [{ put, expect: put.metadata.resourceVersion }])];
+    const failures = await Promise.all(writes.map((changes) => this.#commit(changes)));
+    const failure = failures.find((each) => each !== undefined);
+    if (failures[0] === undefined)
+      for (const network of plan.put) this.#tell(network, snapshot.get({ ...refOf(network), kind: 'Network' }));
+    return failure === undefined ? DONE : { kind: 'requeue', afterMs: 0, why: failure };
+  }
+
+  /** Why it conflicts with what others wrote meanwhile, if it does. */
+  async #commit(changes: readonly Change[]): Promise<string | undefined> {
     try {
-      await store.commit(this.#changes(plan));
+      await this.#options.store.commit(changes);
+      return undefined;
     } catch (error) {
-      if (hasCode(error, 'DSW_STORE_CONFLICT')) return { kind: 'requeue', afterMs: 0, why: error.message };
+      if (hasCode(error, 'DSW_STORE_CONFLICT')) return error.message;
       throw error;
     }
-    for (const network of plan.put) this.#tell(network, snapshot.get({ ...refOf(network), kind: 'Network' }));
-    return DONE;
   }
 
   #changes({ put, remove }: NetworksPlan): Change[] {

@@ -17,6 +17,7 @@ import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Change, Snapshot, Store } from '../lib/ports/store.ts';
+import { whyUnpublished } from '../lib/publish/plan.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import { AddressBook } from '../lib/runtime/address-book.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
@@ -55,6 +56,8 @@ interface PassInput {
   hash: string;
   tasks: readonly TaskView[];
   plan: ServicePlan;
+  /** Why nothing new is placed. */
+  blocked: string | undefined;
   evictions: EvictionVerdict;
 }
 
@@ -84,6 +87,7 @@ export class ServiceController {
     const hasEntered = plane === undefined ? undefined : (record: StoredTask): boolean => plane.hasEntered(record);
     const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), hasEntered });
     const evictions = this.#evictions.judge(key, service, tasks);
+    const blocked = this.#blocked(rollout);
     const plan = planWork({
       service: rollout?.target.service,
       specHash: hash,
@@ -96,6 +100,7 @@ export class ServiceController {
       settling,
       lost: evictions.lost,
       ...this.#networks(rollout?.target.service, snapshot),
+      blocked,
       salt: String(snapshot.revision),
       rollout: {
         now: clock.now(),
@@ -104,7 +109,7 @@ export class ServiceController {
         failedSlots: operations.failedSlots(key, hash),
       },
     });
-    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
+    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked, evictions });
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {
@@ -146,6 +151,10 @@ export class ServiceController {
     const networks = snapshot.list('Network', { namespace: namespaceOf(service) });
     const taken: PlanNetworks['taken'] = (node, network) => this.#addresses.taken(node, network);
     return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken } };
+  }
+
+  #blocked(rollout: Rollout | undefined): string | undefined {
+    return rollout === undefined || this.#options.plane === undefined ? undefined : whyUnpublished(rollout.target.service);
   }
 
   #forget(key: string): void {
@@ -222,17 +231,17 @@ export class ServiceController {
     return changes;
   }
 
-  #serviceChange({ key, service, rollout, hash, tasks, plan }: PassInput): Change | undefined {
+  #serviceChange({ key, service, rollout, hash, tasks, plan, blocked }: PassInput): Change | undefined {
     if (service === undefined || rollout === undefined) return undefined;
-    const { operations, clock } = this.#options;
+    const { operations, clock, plane } = this.#options;
     const problem = [...operations.problems(key, hash).values()][0]?.message;
     const busySlots = operations.busy(key).size + plan.chains.length;
     const progress = rolloutStatus(rollout, service, plan.rollout);
     const forgotten = new Set(plan.forget);
     const left = tasks.filter((task) => !forgotten.has(task.name));
     const { service: target, iteration } = rollout.target;
-    const seen = { service: target, specHash: hash, iteration, tasks: left, plan, busySlots, problem, now: clock.now() };
-    const status = { ...workStatus({ ...seen, progress }), ...progress };
+    const seen = { service: target, specHash: hash, iteration, tasks: left, plan, busySlots, problem, blocked, now: clock.now() };
+    const status = { ...workStatus({ ...seen, dataPlane: plane !== undefined, progress }), ...progress };
     const { generation } = service.metadata;
     this.#stopwatch.saw(key, { generation, observedGeneration: service.status?.observedGeneration, isReady: status.state === 'Ready' });
     if (sameJson(status, service.status)) return undefined;

@@ -164,7 +164,11 @@ const PLACING: readonly ConformanceCase[] = [
     [144, 'A port without a number gets one from 30000 on, and no conflict'],
     [145, 'tcp and udp do not conflict'],
     [147, 'A port published by host mode and one through the ingress conflict, whichever came first'],
-    [148, 'The ingress network cannot be attached; a duplicate name already exists'],
+    [
+      148,
+      'The ingress network cannot be attached; a duplicate name already exists',
+      'There is no ingress network: every node answers published ports for itself. A second object of a name is refused with AlreadyExists.',
+    ],
     [149, 'endpointMode dnsrr has no ingress ports; a port is published once in a service'],
     [151, 'A stored service with a conflicting port is not allocated until it is changed'],
     [152, 'A port set free can be used by another service'],

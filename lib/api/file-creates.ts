@@ -1,4 +1,5 @@
 import { admit } from '../manifest/admit.ts';
+import { othersIn } from '../manifest/beside.ts';
 import type { JsonObject } from '../types/objects.ts';
 import type { ApiDeps, StoredManifest } from './deps.ts';
 import { forAdmission, identify } from './document.ts';
@@ -11,7 +12,13 @@ export async function createInDirectory(deps: ApiDeps, options: WriteOptions, do
   const { ref, resource } = options;
   if (readManifest(deps, ref) !== undefined) throw alreadyExists(ref);
   if (options.dryRun) return writeObject(deps, options, () => ({ document }));
-  const admission = admit({ value: forAdmission(identify(document, resource, ref)) }, { policy: deps.policy });
+  const admission = admit(
+    { value: forAdmission(identify(document, resource, ref)) },
+    {
+      policy: deps.policy,
+      others: othersIn(deps.store.snapshot()),
+    },
+  );
   if (admission.errors !== undefined) throw invalid(ref, admission.errors);
   await filesOf(deps, undefined).create(admission.object);
   const object = readManifest(deps, ref);

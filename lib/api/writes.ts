@@ -1,5 +1,6 @@
 import { hasCode } from '../errors/error.ts';
 import { admit } from '../manifest/admit.ts';
+import { othersIn } from '../manifest/beside.ts';
 import { toStored } from '../manifest/stored.ts';
 import { readManagedFields, trackUpdate, writeManagedFields } from '../merge/managed-fields.ts';
 import { owningFile, type Admitted, type JsonObject, type ObjectRef } from '../types/objects.ts';
@@ -74,7 +75,8 @@ function admitOrRefuse(
   input: { document: JsonObject; live: StoredManifest | undefined; options: WriteOptions },
 ): { admitted: Admitted; warnings: string[] } {
   const { live, options } = input;
-  const admitDocument = (value: JsonObject): ReturnType<typeof admit> => admit({ value }, { previous: live, policy: deps.policy });
+  const others = othersIn(deps.store.snapshot());
+  const admitDocument = (value: JsonObject): ReturnType<typeof admit> => admit({ value }, { previous: live, policy: deps.policy, others });
   const { admission, warnings } = admitLeniently(forAdmission(input.document), options.fieldValidation, admitDocument);
   if (admission.errors === undefined) return { admitted: admission.object, warnings };
   for (const { code } of admission.errors) deps.metrics.count('dswarm_admission_denied_total', { code });

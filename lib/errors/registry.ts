@@ -1,23 +1,7 @@
-export interface ErrorDefinition {
-  /** What it means, for docs/errors.md. */
-  meaning: string;
-  /** What to do, for docs/errors.md and as the default hint. */
-  remedy: string;
-  /** HTTP status where the API answers with it. */
-  status: number;
-  /** Kubernetes Status reason. */
-  reason: string;
-  /** Whether the same call may succeed later with nothing changed by a person. */
-  retry: boolean;
-}
+import { define, type ErrorDefinition } from './definition.ts';
+import { NETWORK_ERRORS } from './network-errors.ts';
 
-const define = (meaning: string, remedy: string, status: number, reason: string, retry = false): ErrorDefinition => ({
-  meaning,
-  remedy,
-  status,
-  reason,
-  retry,
-});
+export type { ErrorDefinition };
 
 /** Every error that a user can meet. docs/errors.md lists the same codes; a test keeps them in step. */
 export const ERRORS = {
@@ -371,22 +355,5 @@ export const ERRORS = {
     500,
     'InternalError',
   ),
-  DSW_NETWORK_SUBNET: define(
-    'The subnet is none that networks can use.',
-    'Give a private IPv4 subnet of /16 or larger, such as 10.210.0.0/16, with no bits set beyond its prefix.',
-    422,
-    'Invalid',
-  ),
-  DSW_NETWORK_RENDER: define(
-    'A value does not fit into the rules of a node, and was not written there.',
-    'Report it: admission should have refused the value.',
-    500,
-    'InternalError',
-  ),
-  DSW_NETWORK_EXHAUSTED: define(
-    'No address of the kind is left.',
-    'Remove networks, nodes or services that are no longer needed, or give the network a larger subnet.',
-    507,
-    'InsufficientStorage',
-  ),
+  ...NETWORK_ERRORS,
 } as const satisfies Record<string, ErrorDefinition>;

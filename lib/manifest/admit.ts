@@ -1,6 +1,7 @@
 import type { DswarmError } from '../errors/error.ts';
 import type { Service } from '../types/generated.ts';
 import { API_VERSION, type Admitted, type JsonObject, type JsonValue } from '../types/objects.ts';
+import { findConflicts, NO_OTHERS, type Others } from './beside.ts';
 import { applyDefaults } from './defaults.ts';
 import { findKind, KINDS, writableKinds } from './kinds.ts';
 import { checkMetadata, cleanMetadata } from './metadata.ts';
@@ -17,6 +18,8 @@ export interface AdmissionOptions {
   /** The object as it is now: some fields cannot change. */
   previous?: Admitted | undefined;
   policy: Policy;
+  /** What else there is; absent: the object is judged by itself. */
+  others?: Others;
 }
 
 export type Admission = { object: Admitted; errors?: undefined } | { object?: undefined; errors: DswarmError[] };
@@ -31,7 +34,8 @@ export function admit(input: AdmissionInput, options: AdmissionOptions): Admissi
   const object = toObject(input.value);
   const wrong = [...checkMetadata(object, options.previous), ...findMeaningProblems(object, input.value, options)];
   if (wrong.length > 0) return refuse(wrong, input);
-  return { object: cleanMetadata(object) };
+  const conflicts = findConflicts(object, options.previous, options.others ?? NO_OTHERS);
+  return conflicts.length > 0 ? refuse(conflicts, input) : { object: cleanMetadata(object) };
 }
 
 /** Problems in the order of the text, so that the first told is the first met. */

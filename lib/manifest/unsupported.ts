@@ -16,11 +16,6 @@ interface Unsupported<Spec> {
 const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
   { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
-  {
-    what: 'mode host without a published port is',
-    hint: 'Give the port a published number.',
-    find: (spec) => findPorts(spec, (port) => port.mode === 'host' && port.published === undefined),
-  },
 ];
 
 /** What only the data plane does. */

@@ -18,9 +18,7 @@ export interface Attachment {
 export function attachmentsOf({ networks }: Pick<ServiceSpec, 'networks'>): Attachment[] {
   const asked = networks ?? [];
   if (asked.length === 0) return [{ name: DEFAULT_NETWORK, aliases: [] }];
-  return asked.map((network) =>
-    typeof network === 'string' ? { name: network, aliases: [] } : { name: network.name, aliases: network.aliases ?? [] },
-  );
+  return asked.map(({ name, aliases = [] }) => ({ name, aliases }));
 }
 
 /** Name of a network on the engines: `dswarm_shop_default`. A namespace has no `_`, so no two networks share one. */

@@ -48,6 +48,12 @@ export function planNetworks(input: NetworksInput): NetworksPlan {
   return { put, remove };
 }
 
+/** The networks as they are once the plan is stored. */
+export function withChanges(networks: readonly StoredNetwork[], { put, remove }: NetworksPlan): StoredNetwork[] {
+  const changed = new Set([...put, ...remove].map(keyOf));
+  return [...networks.filter((network) => !changed.has(keyOf(network))), ...put];
+}
+
 interface Share {
   grant: SubnetGrant;
   nodes: readonly string[];

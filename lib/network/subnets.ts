@@ -1,7 +1,7 @@
 import { hasCode } from '../errors/error.ts';
 import { allocateNetwork, vipRange, type Pool } from '../ipam/allocate.ts';
 import { formatSubnet, isPrivate, parseSubnet, type Subnet } from '../ipam/subnet.ts';
-import type { NetworkSpec } from '../types/generated.ts';
+import type { Network, NetworkSpec } from '../types/generated.ts';
 import { refKey, refOf, type StoredNetwork, type StoredService } from '../types/objects.ts';
 import { findOverlap, type Obstacle } from './obstacles.ts';
 
@@ -77,7 +77,7 @@ export function overlapWith(text: string, obstacles: readonly Obstacle[]): Netwo
 }
 
 /** Networks of the store as obstacles of others: what they were given, and what they ask for. */
-export function networkObstacles(networks: readonly StoredNetwork[]): Obstacle[] {
+export function networkObstacles(networks: readonly Network[]): Obstacle[] {
   return networks.flatMap((network) => {
     const text = network.status?.subnet ?? network.spec.subnet ?? '';
     const subnet = parseSubnet(text);
@@ -131,6 +131,6 @@ export function keyOf(network: StoredNetwork): string {
   return refKey(refOf(network));
 }
 
-export function nameOf({ metadata }: StoredNetwork): string {
+export function nameOf({ metadata }: Network): string {
   return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }

@@ -117,15 +117,20 @@ function renderDevice(device: string): { PathOnHost: string; PathInContainer: st
 const portKey = (port: Port): string => `${port.target}/${port.protocol}`;
 
 function exposedPorts(ports: readonly Port[] | undefined): ContainerConfig['ExposedPorts'] {
-  if (ports === undefined || ports.length === 0) return undefined;
-  return Object.fromEntries(ports.map((port) => [portKey(port), {}]));
+  const bound = hostPorts(ports);
+  return bound.length === 0 ? undefined : Object.fromEntries(bound.map((port) => [portKey(port), {}]));
 }
 
-/** Ports of mode host are bound on the task's own node; ingress ports are carried by the data plane. */
+/** Those that are bound on the task's own node. Ports of mode ingress are the data plane's, and shape no container. */
+function hostPorts(ports: readonly Port[] | undefined): Port[] {
+  return (ports ?? []).filter((port) => port.mode === 'host');
+}
+
+/** Where no number is asked for the engine chooses one. */
 function portBindings(ports: readonly Port[] | undefined): HostConfig['PortBindings'] {
-  const bound = (ports ?? []).filter((port) => port.mode === 'host' && port.published !== undefined);
+  const bound = hostPorts(ports);
   if (bound.length === 0) return undefined;
   const bindings: Record<string, { HostPort: string }[]> = {};
-  for (const port of bound) (bindings[portKey(port)] ??= []).push({ HostPort: String(port.published) });
+  for (const port of bound) (bindings[portKey(port)] ??= []).push({ HostPort: port.published === undefined ? '' : String(port.published) });
   return bindings;
 }

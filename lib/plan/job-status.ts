@@ -4,7 +4,16 @@ import { concurrencyOf } from '../jobs/modes.ts';
 import type { JobStatus, ServiceStatus } from '../types/generated.ts';
 import { isoTime } from '../types/time.ts';
 import { isOfIteration } from './job.ts';
-import { failingVerdict, progressing, publishedPorts, stalled, verdict, type ServiceStatusInput, type Verdict } from './service-status.ts';
+import {
+  failingVerdict,
+  heldVerdict,
+  progressing,
+  reachStatus,
+  stalled,
+  verdict,
+  type ServiceStatusInput,
+  type Verdict,
+} from './service-status.ts';
 
 export interface JobStatusInput extends ServiceStatusInput {
   iteration: Iteration;
@@ -45,7 +54,7 @@ export function jobStatus(input: JobStatusInput): ServiceStatus {
     specHash: input.specHash,
     selector: `dswarm/service=${service.metadata.name}`,
     ...(input.iteration.isGuess === true ? {} : { job: describeIteration(input, counts, state === 'Complete') }),
-    ...publishedPorts(service),
+    ...reachStatus(input),
     ...(input.plan.refusals === undefined ? {} : { refusals: input.plan.refusals }),
   };
 }
@@ -85,8 +94,8 @@ function countTasks({ service, specHash, tasks, plan }: JobStatusInput): Counts 
 function judge(input: JobStatusInput, counts: Counts): Verdict {
   const failed = counts.failed === 0 ? '' : `, ${counts.failed} failed`;
   const tally = `${counts.completed} of ${counts.completions} completed, ${counts.running} running${failed}`;
-  if (input.service.spec.suspend)
-    return unfinished(verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`));
+  const held = heldVerdict(input, tally);
+  if (held !== undefined) return unfinished(held);
   return overVerdict(input, counts, tally) ?? unfinished(stalledVerdict(input, counts, tally) ?? goingVerdict(input, counts, tally));
 }
 

@@ -1,4 +1,5 @@
 import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
+import { hostReach, reachOf, type Reach } from '../publish/plan.ts';
 import type { ServiceStatus } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import { isoTime } from '../types/time.ts';
@@ -10,6 +11,10 @@ export interface ServiceStatusInput {
   specHash: string;
   tasks: readonly TaskView[];
   plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains' | 'refusals' | 'ended'>;
+  /** Why nothing new is placed: what it asks for it has not been given. */
+  blocked?: string | undefined;
+  /** Whether how it is reached is given by a data plane, and stands in its status already. */
+  dataPlane?: boolean;
   busySlots: number;
   /** Last failure of a slot, if one is held back now. */
   problem: string | undefined;
@@ -47,9 +52,14 @@ export function serviceStatus(input: ServiceStatusInput): ServiceStatus {
     unknown: counts.unknown,
     specHash: input.specHash,
     selector: `dswarm/service=${service.metadata.name}`,
-    ...publishedPorts(service),
+    ...reachStatus(input),
     ...(input.plan.refusals === undefined ? {} : { refusals: input.plan.refusals }),
   };
+}
+
+/** How it is reached: given by the data plane's controller, or by the engines as the spec says. */
+export function reachStatus({ dataPlane, service }: ServiceStatusInput): Reach {
+  return dataPlane === true ? reachOf(service.status) : hostReach(service.spec.ports);
 }
 
 function countTasks({ tasks, specHash, plan }: ServiceStatusInput): Counts {
@@ -76,7 +86,8 @@ export interface Verdict {
 
 function judge(input: ServiceStatusInput, counts: Counts): Verdict {
   const tally = `${counts.ready} of ${counts.desired} tasks ready`;
-  if (input.service.spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
+  const held = heldVerdict(input, tally);
+  if (held !== undefined) return held;
   const settled =
     counts.ready >= counts.desired && counts.updated >= counts.desired && input.plan.chains.length === 0 && input.busySlots === 0;
   const halted = rolloutVerdict(input, tally, settled);
@@ -91,6 +102,15 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
     return verdict('Unknown', 'Unknown', 'NodeUnreachable', `${tally}; ${counts.unknown} on nodes that cannot be reached`);
   }
   return progressing(verdict('Progressing', 'False', 'TasksNotReady', tally));
+}
+
+/** By the user, or as it has not been given what it asks for: what runs goes on, nothing new comes. */
+export function heldVerdict({ service: { spec, status }, blocked }: ServiceStatusInput, tally: string): Verdict | undefined {
+  if (spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
+  if (blocked === undefined) return undefined;
+  const message = `${tally}; ${blocked}`;
+  if (status?.portsMessage === undefined) return progressing(verdict('Progressing', 'False', 'PortsNotPublished', message));
+  return stalled(verdict('Blocked', 'False', 'PortsNotPublished', message));
 }
 
 /** Steps that fail, tasks that fail again and again, or that failed and stay so. */
@@ -146,11 +166,4 @@ export function progressing(base: Verdict): Verdict {
     ...base,
     conditions: [...base.conditions, { type: 'Progressing', status: 'True', reason: 'Reconciling', message: base.message }],
   };
-}
-
-export function publishedPorts(service: StoredService): Pick<ServiceStatus, 'ports'> {
-  const ports = (service.spec.ports ?? []).flatMap((port) =>
-    port.published === undefined ? [] : [{ target: port.target, published: port.published, protocol: port.protocol, mode: port.mode }],
-  );
-  return ports.length === 0 ? {} : { ports };
 }

@@ -40,6 +40,8 @@ export interface ServicePlanInput {
   lost?: ReadonlySet<string>;
   /** Absent: there is no data plane, and containers are in no network of ours. */
   networks?: PlanNetworks;
+  /** Why nothing new may be placed: what the service asks for it has not been given. */
+  blocked?: string | undefined;
   /** See AssignmentInput. */
   salt: string;
   rollout: RolloutContext;
@@ -290,7 +292,8 @@ export class SlotPlanner {
 
   place({ slot, buckets }: SlotState, reason: string): void {
     const held = this.#input.held.get(slot);
-    if (held !== undefined) return void this.#plan.waiting.push({ slot, reason: held });
+    const blocked = held ?? this.#input.blocked;
+    if (blocked !== undefined) return void this.#plan.waiting.push({ slot, reason: blocked });
     if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });
     const restart = this.restartOf(buckets);

@@ -50,7 +50,16 @@ export function specHash(spec: ServiceSpec): string {
     resources: spec.resources,
   };
   for (const field of SHAPING_FIELDS_V1) shape[field] = spec[field];
+  Object.assign(shape, reachShape(spec));
   return `v1:${createHash('sha256')
     .update(stringify(shape) ?? '')
     .digest('hex')}`;
+}
+
+/** What of ports and networks is made with the container: the ports of its node, the names of its networks. The rest the data plane does. */
+export function reachShape({ ports, networks }: Pick<ServiceSpec, 'ports' | 'networks'>): { ports?: unknown; networks?: unknown } {
+  const onNode = ports?.filter((port) => port.mode === 'host') ?? [];
+  // An empty list is not an absent one in version 1.
+  const isAbsent = onNode.length === 0 && ports?.length !== 0;
+  return { ports: isAbsent ? undefined : onNode, networks: networks?.map(({ name }) => ({ name })) };
 }

@@ -127,6 +127,7 @@ function describeContainer(container: ObservedContainer): TaskStatus {
     containerId: container.id,
     health: container.health,
     address: container.address === '' ? undefined : container.address,
+    ports: container.ports === undefined ? undefined : [...container.ports],
     exitCode: hasEnded ? container.exitCode : undefined,
     oomKilled: container.oomKilled === true ? true : undefined,
     startedAt: container.startedAt === undefined ? undefined : isoTime(container.startedAt),

@@ -26,7 +26,8 @@ export function applyRefresh(before: Containers, ids: readonly string[], list: r
 /** A list does not tell what an inspect does; while the container is in the same state, that still holds. */
 function keepDetails(before: ObservedContainer | undefined, now: ObservedContainer): ObservedContainer {
   if (before === undefined || before.state !== now.state || before.exitCode !== now.exitCode) return now;
-  return { ...before, ...now };
+  const { ports: _ports, ...details } = before;
+  return { ...details, ...now };
 }
 
 function difference(before: Containers, after: Containers): ObservedContainer[] {
@@ -47,6 +48,7 @@ function sameForUs(a: ObservedContainer, b: ObservedContainer): boolean {
     a.name === b.name &&
     a.address === b.address &&
     sameJson(a.networks, b.networks) &&
+    sameJson(a.ports, b.ports) &&
     a.restartCount === b.restartCount
   );
 }

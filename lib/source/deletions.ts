@@ -51,10 +51,15 @@ export function planDeletions(input: DeletionInput): Deletions {
   return { deletes: gone, pending: [], missing: new Map() };
 }
 
+/** A folder that cannot be read stands for all below it. */
+export function isBelow(file: string, path: string): boolean {
+  return file === path || file.startsWith(`${path}/`);
+}
+
 function isGone(key: string, object: StoredManifest, input: DeletionInput): boolean {
   const file = owningFile(object) ?? '';
   if (input.held.has(key) || input.broken.has(file)) return false;
-  if (input.unread.some((path) => file === path || file.startsWith(`${path}/`))) return false;
+  if (input.unread.some((path) => isBelow(file, path))) return false;
   return !isMentioned(key, input);
 }
 

@@ -71,7 +71,7 @@ export function toSourceError(error: DswarmError): SourceError {
   return { file: where.replace(/:\d+:\d+$/, ''), ...positionIn(where), code: error.code, message: `${error.message}. ${error.hint}` };
 }
 
-function positionIn(where: string): { line?: number; column?: number } {
+export function positionIn(where: string): { line?: number; column?: number } {
   const match = /:(\d+):(\d+)$/.exec(where);
   return match === null ? {} : { line: Number(match[1]), column: Number(match[2]) };
 }

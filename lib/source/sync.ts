@@ -4,7 +4,8 @@ import type { SourceError } from '../types/generated.ts';
 import { owningFile, parseRefKey, refKey, refOf, type Admitted } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
 import { settleClaims } from './claims.ts';
-import { planDeletions, type Deletions } from './deletions.ts';
+import { settleConflicts } from './conflicts.ts';
+import { isBelow, planDeletions, type Deletions } from './deletions.ts';
 import { readFile } from './read.ts';
 import type { FileMemory, FileObject, Put, StoredManifest, SyncInput, SyncMemory, SyncPlan } from './types.ts';
 
@@ -19,9 +20,10 @@ export function planSync(input: SyncInput): SyncPlan {
 
   const { entries } = input.scan;
   const files = readFiles(entries, input, stored);
-  const claims = settleClaims(files, groupByFile(owned));
-  const held = new Set([...claims.good.values()].flat().map(({ key }) => key));
   const refused = entries.filter((entry) => entry.kind === 'refused');
+  const isThere = (file: string): boolean => files.has(file) || refused.some(({ path }) => isBelow(file, path));
+  const claims = settleConflicts(settleClaims(files, groupByFile(owned)), { stored, isThere });
+  const held = new Set([...claims.good.values()].flat().map(({ key }) => key));
   const deletions = planDeletions({
     owned,
     held,

@@ -1106,6 +1106,10 @@ export interface ServiceStatus {
    */
   ports?: PublishedPort[];
   /**
+   * Why not all ports that the spec asks for are published. Absent: they are.
+   */
+  portsMessage?: string;
+  /**
    * The same for people, as docker service ls has it: *:30080->80/tcp.
    */
   portSummary?: string;

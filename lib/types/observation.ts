@@ -19,6 +19,16 @@ export interface ObservedContainer {
   address?: string;
   /** Its networks by the engine's name, with its address in each; empty while it does not run. */
   networks?: Readonly<Record<string, string>>;
+  /** Ports of its host that are bound for it; absent: none. */
+  ports?: readonly BoundPort[];
+}
+
+export interface BoundPort {
+  /** In the container. */
+  target: number;
+  /** On the host. */
+  published: number;
+  protocol: 'tcp' | 'udp' | 'sctp';
 }
 
 /** What the engine says of one network. */

@@ -289,6 +289,18 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       await refusal(made, 'DSW_DOCKER_NOT_FOUND');
     });
 
+    it('binds a port of the host where one is asked for without a number, and tells it while it runs', async () => {
+      const bound = config({ ExposedPorts: { '80/tcp': {} } });
+      const PortBindings = { '80/tcp': [{ HostPort: '' }] };
+      const id = await start({ ...bound, HostConfig: { ...bound.HostConfig, NetworkMode: 'bridge', PortBindings } });
+      const [port] = (await inspect(id)).ports ?? [];
+      expect(port).to.include({ target: 80, protocol: 'tcp' });
+      expect(port?.published).to.be.greaterThan(1023);
+      expect((await docker.listContainers({ ids: [id] }))[0]?.ports).to.deep.equal([port]);
+      await docker.stopContainer(id, 0);
+      expect(await inspect(id)).to.not.have.property('ports');
+    });
+
     it('reads logs by stream and from the end', async () => {
       const id = await start();
       const read = async (tail?: number): Promise<string[]> => {

@@ -1,5 +1,5 @@
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
-import type { ObservedContainer } from '../../lib/types/observation.ts';
+import type { BoundPort, ObservedContainer } from '../../lib/types/observation.ts';
 import type { FakeEndpoint } from './networks.ts';
 
 /** One container of the fake engine. */
@@ -16,6 +16,8 @@ export interface FakeContainer {
   startedAt?: number | undefined;
   finishedAt?: number | undefined;
   networks: Record<string, FakeEndpoint>;
+  /** Bound while it runs. */
+  ports?: BoundPort[];
   /** Stopped or killed by hand: the engine's restart policy leaves it alone. */
   stoppedByHand: boolean;
   /** Next delay of the engine's restart policy: 100 ms, doubled up to a minute. */
@@ -49,6 +51,7 @@ export function listed(container: FakeContainer): ObservedContainer {
     ...(container.health === undefined ? {} : { health: container.health }),
     ...(ENDED.has(container.state) ? { exitCode: container.exitCode } : {}),
     ...addresses(container),
+    ...((container.ports ?? []).length === 0 ? {} : { ports: [...(container.ports ?? [])] }),
   };
 }
 
@@ -75,14 +78,36 @@ export function startsWithEngine(container: FakeContainer, wasRunning: boolean):
 
 /** A host port that the container wants and somebody else has: another running container, or a process. */
 export function takenPort(container: FakeContainer, all: Iterable<FakeContainer>, held: ReadonlySet<string>): string | undefined {
-  const others = [...all].filter((other) => other !== container && other.state === 'running').flatMap(hostPorts);
-  return hostPorts(container).find((port) => held.has(port) || others.includes(port));
+  const others = boundBeside(container, all);
+  return hostPorts(container)
+    .filter(({ published }) => published !== 0)
+    .map(portName)
+    .find((port) => held.has(port) || others.has(port));
 }
 
-/** Host ports that it binds: `8080/tcp`. */
-function hostPorts({ config }: FakeContainer): string[] {
-  const bindings = Object.entries(config.HostConfig.PortBindings ?? {});
-  return bindings.flatMap(([key, list]) => list.map(({ HostPort }) => `${HostPort}/${key.slice(key.indexOf('/') + 1)}`));
+/** Where no number is asked for it gets one of the kernel's own range. */
+export function bindPorts(container: FakeContainer, all: Iterable<FakeContainer>): void {
+  const others = boundBeside(container, all);
+  container.ports = hostPorts(container).map((port) => {
+    let { published } = port;
+    if (published === 0) for (published = 32_768; others.has(portName({ ...port, published }));) published += 1;
+    others.add(portName({ ...port, published }));
+    return { ...port, published };
+  });
+}
+
+function boundBeside(container: FakeContainer, all: Iterable<FakeContainer>): Set<string> {
+  return new Set([...all].flatMap((other) => (other === container ? [] : (other.ports ?? []).map(portName))));
+}
+
+const portName = ({ published, protocol }: BoundPort): string => `${published}/${protocol}`;
+
+/** Host ports that it asks for; 0: any. */
+function hostPorts({ config }: FakeContainer): BoundPort[] {
+  return Object.entries(config.HostConfig.PortBindings ?? {}).flatMap(([key, list]) => {
+    const [target, protocol] = key.split('/') as [string, BoundPort['protocol']];
+    return list.map(({ HostPort }) => ({ target: Number(target), published: Number(HostPort), protocol }));
+  });
 }
 
 /** What events tell of it. */
@@ -126,5 +151,6 @@ export function settle(container: FakeContainer, code: number): void {
   container.state = 'exited';
   container.exitCode = code;
   container.health = undefined;
+  container.ports = [];
   for (const end of Object.values(container.networks)) end.address = '';
 }

@@ -2,7 +2,7 @@ import type { DswarmError, ErrorCode } from '../../lib/errors/error.ts';
 import { contains, formatAddress, overlaps, parseAddress, parseSubnet, sizeOf, type Subnet } from '../../lib/ipam/subnet.ts';
 import type { ContainerConfig, EndpointConfig, NetworkConfig } from '../../lib/ports/docker.ts';
 import type { ObservedNetwork } from '../../lib/types/observation.ts';
-import { hasLabels, type FakeContainer } from './container.ts';
+import { bindPorts, hasLabels, type FakeContainer } from './container.ts';
 
 /** How a container of the fake engine stands in a network: the address it asked for, and the one it has while it runs. */
 export interface FakeEndpoint {
@@ -65,8 +65,9 @@ export class FakeNetworks {
     container.networks[network.name] ??= endpoint(config);
   }
 
-  /** Gives a container that starts its addresses. */
+  /** Gives a container that starts its addresses, and the ports of the host that it asks for. */
   attach(container: FakeContainer, all: Iterable<FakeContainer>): void {
+    bindPorts(container, all);
     const others = [...all].filter((other) => other !== container && other.state === 'running');
     for (const [name, end] of Object.entries(container.networks)) {
       const subnet = name === 'bridge' ? BRIDGE : parseSubnet(this.#networks.get(name)?.subnet ?? '');

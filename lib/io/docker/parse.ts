@@ -1,6 +1,6 @@
-import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from 'dockerode';
+import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo, Port } from 'dockerode';
 import type { EngineEvent } from '../../ports/docker.ts';
-import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
+import type { BoundPort, EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 
 const STATES = new Set<string>(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 const ENDED = new Set<string>(['exited', 'dead', 'restarting']);
@@ -35,6 +35,13 @@ export function parseListed(entry: ContainerInfo): ObservedContainer {
     ...parseStatus(entry.Status),
     createdAt: entry.Created * 1000,
     ...addresses(networks),
+    ...boundPorts(
+      ((entry.Ports as Partial<Port>[] | null) ?? []).map(({ PrivatePort, PublicPort, Type }) => ({
+        target: PrivatePort,
+        published: PublicPort,
+        protocol: Type,
+      })),
+    ),
   };
 }
 
@@ -60,6 +67,7 @@ export function parseInspected(found: ContainerInspectInfo): ObservedContainer {
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...addresses(found.NetworkSettings.Networks),
+    ...boundPorts(inspectedPorts(found.NetworkSettings.Ports)),
   };
 }
 
@@ -82,6 +90,32 @@ function addresses(raw: RawNetworks | undefined): Pick<ObservedContainer, 'addre
   const networks = Object.fromEntries(Object.entries(raw ?? {}).map(([name, { IPAddress = '' }]) => [name, IPAddress]));
   const [address = ''] = Object.values(networks);
   return { ...(address === '' ? {} : { address }), ...(raw === undefined ? {} : { networks }) };
+}
+
+interface RawPort {
+  target: number | undefined;
+  published: number | undefined;
+  protocol: string | undefined;
+}
+
+/** `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "32768"}]}`; null where nothing is bound. */
+function inspectedPorts(raw: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null | undefined): RawPort[] {
+  return Object.entries(raw ?? {}).flatMap(([key, bindings]) => {
+    const [target, protocol] = key.split('/');
+    return (bindings ?? []).map(({ HostPort }) => ({ target: Number(target), published: Number(HostPort), protocol }));
+  });
+}
+
+/** The engine tells a port for each address that it is bound at, IPv4 and IPv6: one is enough. */
+function boundPorts(raw: readonly RawPort[]): Pick<ObservedContainer, 'ports'> {
+  const found = new Map<string, BoundPort>();
+  for (const { target, published, protocol } of raw) {
+    if (target === undefined || !published || (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp')) continue;
+    found.set(`${target}/${published}/${protocol}`, { target, published, protocol });
+  }
+  if (found.size === 0) return {};
+  const inOrder = (a: BoundPort, b: BoundPort): number => a.target - b.target || a.published - b.published;
+  return { ports: [...found.values()].sort((a, b) => inOrder(a, b) || (a.protocol < b.protocol ? -1 : 1)) };
 }
 
 /** One entry of `GET /networks`, or `GET /networks/ID`. */
