@@ -94,6 +94,7 @@ export class ServiceController {
       iteration: rollout?.target.iteration?.number,
       cluster: this.#options.clusterName,
       tasks,
+      retired: index.historyOf(key),
       nodes: nodes.index(),
       busy: operations.busy(key),
       held: operations.held(key, hash),

@@ -7,13 +7,14 @@ import { rolloutConfig } from '../rollout/config.ts';
 import { nextRollout } from '../rollout/step.ts';
 import { isHeld } from '../rollout/target.ts';
 import type { RolloutStep } from '../rollout/types.ts';
-import type { StoredService } from '../types/objects.ts';
+import type { StoredService, StoredTask } from '../types/objects.ts';
 import { assignTask } from './assignment.ts';
 import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
 import { movesNow, mustLeave } from './leaving.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
+import { recentFailures } from './recent-failures.ts';
 import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
 import { rolloutSlot } from './rollout-slots.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
@@ -29,6 +30,8 @@ export interface ServicePlanInput {
   iteration?: number | undefined;
   cluster: string;
   tasks: readonly TaskView[];
+  /** Tasks that have left their slots, as far as they are remembered. */
+  retired?: readonly StoredTask[];
   nodes: NodeIndex;
   /** Slots whose chain runs now, and the spec hash it works towards (undefined: a removal). */
   busy: ReadonlyMap<string, string | undefined>;
@@ -172,7 +175,9 @@ export class SlotPlanner {
     this.#input = input;
     this.#service = service;
     this.#plan = plan;
-    this.#book = new NodeBook(input.nodes, serviceDemand(service));
+    const { tasks, retired = [], specHash, rollout } = input;
+    const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
+    this.#book = new NodeBook(input.nodes, { ...serviceDemand(service), recentFailures: failures });
   }
 
   fill(bySlot: ReadonlyMap<string, readonly TaskView[]>): void {

@@ -97,6 +97,37 @@ describe('placing services on hosts', () => {
     expect(nodesOf(world, 'web')).to.deep.equal(['h2']);
   });
 
+  it('tries a node five times, then another, and again after an update; a restart of the controller forgets nothing (conformance C127, C128)', async () => {
+    const world = await World.create({ nodes: 2 });
+    const restart = { condition: 'any', delay: '0s' } as const;
+    await world.apply(service('busy', { replicas: 2, placement: { constraints: ['node.hostname==h2'], maxReplicasPerNode: 0 } }));
+    await world.apply(service('pinned', { mode: 'global', restart }));
+    await world.settle();
+    await world.apply(service('web', { restart }));
+    await world.settle();
+    const crash = async (name: string, on: string): Promise<void> => {
+      const task = world.tasks(name).find((each) => each.spec.node === on);
+      world.hosts.engine(on).crash(task?.status?.containerId ?? '');
+      await world.settle();
+    };
+    for (let failure = 1; failure <= 4; failure++) {
+      expect(nodesOf(world, 'web')).to.deep.equal(['h1']);
+      await crash('web', 'h1');
+      await crash('pinned', 'h1');
+    }
+    await world.stopController();
+    world.startController();
+    await world.settle();
+    await crash('web', 'h1');
+    await crash('pinned', 'h1');
+    expect(nodesOf(world, 'web')).to.deep.equal(['h2']);
+    expect(nodesOf(world, 'pinned')).to.deep.equal(['h1', 'h2']);
+    await world.apply(service('web', { restart, env: { NEW: '1' } }));
+    await world.settle(15_000);
+    expect(nodesOf(world, 'web')).to.deep.equal(['h1']);
+    await world.expectQuiet();
+  });
+
   it('fills placeholders in for each task (conformance C173)', async () => {
     const world = await World.create({ nodes: 1 });
     await world.apply(service('web', { replicas: 2, hostname: '{{.Service.Name}}-{{.Task.Slot}}', env: { ON: '{{.Node.ID}}' } }));
