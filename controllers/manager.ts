@@ -15,6 +15,7 @@ import type { Planes } from '../lib/ports/plane.ts';
 import type { Store, StoreEvent } from '../lib/ports/store.ts';
 import { Cluster } from '../lib/runtime/cluster.ts';
 import { LiveNodes } from '../lib/runtime/live-nodes.ts';
+import { Pending, roomierNode } from '../lib/runtime/pending.ts';
 import type { ObserverChange } from '../lib/runtime/observer.ts';
 import { TaskIndex } from '../lib/runtime/task-index.ts';
 import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
@@ -23,7 +24,6 @@ import { sameJson } from '../lib/types/same-json.ts';
 import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
 import { NodeController } from './node.ts';
 import { PlaneController } from './plane.ts';
-import { freesRoom, pendingServices } from './pending.ts';
 import { ServiceController } from './service.ts';
 
 export interface ManagerOptions {
@@ -60,6 +60,7 @@ export class Manager {
   readonly operations: Operations;
   readonly plane: PlaneController | undefined;
   readonly #options: ManagerOptions;
+  readonly #pending = new Pending();
   readonly #services = new Subject<string>();
   readonly #nodes = new Subject<string>();
   readonly #networks = new Subject<string>();
@@ -88,6 +89,7 @@ export class Manager {
       cluster: this.cluster,
       index: this.index,
       nodes: this.nodes,
+      pending: this.#pending,
       operations: this.operations,
       plane: this.plane,
     };
@@ -183,12 +185,17 @@ export class Manager {
     const { object, type } = event;
     if (concernsNetworks(event, (key) => this.index.isInUse(key))) this.#networks.next(NETWORKS_KEY);
     if (object.kind === 'Service' && (!isStatusOnly(event) || isReachedAnew(event))) this.#services.next(refKey(refOf(object)));
-    if (freesRoom(event)) for (const key of pendingServices(this.#options.store.snapshot())) this.#services.next(key);
+    this.#wakePending(event);
     if (hasSettled(event)) this.#enqueueServices();
     if (givesRoom(event)) this.#onNetwork(event);
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));
     if (type !== 'ADDED') this.#enqueueServices();
+  }
+
+  #wakePending(event: StoreEvent): void {
+    const node = roomierNode(event);
+    if (node !== undefined) for (const key of this.#pending.servedBy(node, this.nodes.index())) this.#services.next(key);
   }
 
   #onObserved(change: ObserverChange): void {

@@ -23,6 +23,7 @@ import { AddressBook } from '../lib/runtime/address-book.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { SETTLE_MS, type LiveNodes } from '../lib/runtime/live-nodes.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import type { Pending } from '../lib/runtime/pending.ts';
 import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService, type StoredTask } from '../lib/types/objects.ts';
@@ -38,6 +39,7 @@ export interface ServiceControllerOptions {
   index: TaskIndex;
   cluster: Cluster;
   nodes: LiveNodes;
+  pending: Pending;
   operations: Operations;
   clock: Clock;
   ids: Ids;
@@ -110,7 +112,12 @@ export class ServiceController {
         failedSlots: operations.failedSlots(key, hash),
       },
     });
+<<<<<<< HEAD
     return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked, evictions });
+=======
+    this.#options.pending.set(key, plan.awaited);
+    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
+>>>>>>> fa7993f (Wake a service that waits for a node only when that node could take its task)
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {

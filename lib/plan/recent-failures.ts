@@ -21,15 +21,14 @@ export interface FailureInput {
  * forgets none of it; what the history no longer holds is not counted.
  */
 export function recentFailures({ tasks, retired, specHash, now }: FailureInput): ReadonlyMap<string, number> {
-  const failures = new Map<string, number>();
   const since = now - RECENT_MS;
+  const inSlots = tasks.filter((task) => task.spec.specHash === specHash && hasFailed(task) && endOf(task, now) >= since);
+  const left = retired.filter(({ spec, status }) => spec.specHash === specHash && isFailure(status) && leftAt(status) >= since);
+  const failures = new Map<string, number>();
   const count = (node: string, tries: number): void => void failures.set(node, (failures.get(node) ?? 0) + tries);
-  for (const task of tasks)
-    if (task.spec.specHash === specHash && hasFailed(task) && endOf(task, now) >= since) count(task.spec.node, triesOf(task, since));
-  for (const { spec, status, metadata } of retired) {
-    if (spec.specHash !== specHash || !isFailure(status) || timeOf(status?.finishedAt ?? status?.retiredAt) < since) continue;
+  for (const task of inSlots) count(task.spec.node, triesOf(task, since));
+  for (const { spec, status, metadata } of left)
     count(spec.node, timeOf(metadata.creationTimestamp) >= since ? 1 + (status?.restarts ?? 0) : 1);
-  }
   return failures;
 }
 
@@ -45,6 +44,8 @@ function isFailure(status: TaskStatus | undefined): boolean {
   if (status?.state !== 'Failed' || status.reason === undefined) return false;
   return status.reason === 'Unhealthy' || status.exitCode !== 0;
 }
+
+const leftAt = (status: TaskStatus | undefined): number => timeOf(status?.finishedAt ?? status?.retiredAt);
 
 function endOf({ container, record }: TaskView, now: number): number {
   return container?.finishedAt ?? (record?.status?.finishedAt === undefined ? now : timeOf(record.status.finishedAt));

@@ -1,3 +1,4 @@
+import type { Awaited } from '../schedule/awaited.ts';
 import { NodeBook } from '../schedule/node-book.ts';
 import type { NodeIndex } from '../schedule/node-index.ts';
 import type { NodeRefusal } from '../schedule/refusal.ts';
@@ -92,13 +93,15 @@ export interface ServicePlan {
   ended: { task: string; reason: string }[];
   /** Where a task cannot be placed: why each node is refused. */
   refusals?: NodeRefusal[];
+  /** What the tasks that cannot be placed wait for. */
+  awaited: Awaited[];
   wanted: string[];
   /** Where the rollout stands now; absent: nothing was looked at. */
   rollout?: RolloutStep;
 }
 
 export function emptyPlan(): ServicePlan {
-  return { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], ended: [], wanted: [] };
+  return { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], ended: [], awaited: [], wanted: [] };
 }
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
@@ -314,6 +317,7 @@ export class SlotPlanner {
     const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(before?.spec.node);
     if ('refused' in placement) {
       this.#plan.refusals = placement.refusals;
+      this.#await(isGlobal ? slot : undefined);
       return void this.#plan.waiting.push({ slot, reason: placement.refused });
     }
     const assigned = assignTask({

@@ -1,3 +1,4 @@
+import type { Awaited } from './awaited.ts';
 import type { ServiceDemand } from './filters.ts';
 import type { NodeIndex } from './node-index.ts';
 import { Placing, type Placement, type Released } from './placing.ts';
@@ -38,6 +39,11 @@ export class NodeBook {
   /** Places on this node or nowhere (global services). */
   placeOn(node: string): Placement {
     return this.#begun().placeOn(node);
+  }
+
+  /** What a task that was refused waits for. */
+  awaited(): Awaited {
+    return this.#begun().awaited();
   }
 
   #begun(): Placing {

@@ -1,3 +1,4 @@
+import type { Awaited } from './awaited.ts';
 import { FILTERS, LOAD_FILTERS, type NodeLoad, type ServiceDemand } from './filters.ts';
 import { FitnessHeap, isFitter, type Fitness } from './fitness-heap.ts';
 import type { NodeFacts } from './node-facts.ts';
@@ -49,6 +50,7 @@ export class Placing {
   /** Tasks of the service by branch. */
   readonly #branchTasks = new Map<Branch, number>();
   readonly #full = new Set<Branch>();
+  readonly #released = new Map<string, Resources>();
   #refused: Refused | undefined;
 
   constructor(index: NodeIndex, demand: ServiceDemand, own: ReadonlyMap<string, number>) {
@@ -75,6 +77,7 @@ export class Placing {
 
   #free(name: string, own: number, { tasks, reserved }: Released): void {
     this.#adjust(name, { own, tasks: -tasks, reserved: addResources(NO_RESOURCES, reserved, -1) });
+    this.#released.set(name, addResources(this.#released.get(name) ?? NO_RESOURCES, reserved));
     this.#full.clear();
     this.#refused = undefined;
   }
@@ -97,6 +100,12 @@ export class Placing {
     const load = this.#load(rank);
     if (FILTERS.every((filter) => filter.accepts(node, this.#demand, load))) return this.#take(rank);
     return explainRefusals([{ node, load }], this.#demand);
+  }
+
+  /** What a task that was refused waits for. */
+  awaited(): Awaited {
+    const own = [...this.#touched].map(([rank, touched]) => [this.#index.node(rank).name, touched.own] as const);
+    return { demand: this.#demand, own: new Map(own), released: new Map(this.#released) };
   }
 
   #take(rank: number): Placement {
