@@ -10,6 +10,7 @@ import type { Cluster } from '../lib/runtime/cluster.ts';
 import type { LiveNodes } from '../lib/runtime/live-nodes.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { refKey, refOf, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
+import { crowdedTasks } from './crowding.ts';
 
 export interface PreviewSubject {
   action: 'create' | 'configure' | 'unchanged' | 'delete';
@@ -70,6 +71,7 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     tasks,
     retired: options.index.historyOf(key),
     nodes: options.nodes.index(),
+    crowded: crowdedTasks(key, tasks, { nodes: options.nodes.index(), index: options.index }),
     busy: new Map(),
     held: new Map(),
     settling: false,

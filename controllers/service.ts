@@ -29,6 +29,7 @@ import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService, type StoredTask } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { viewOf } from '../lib/jobs/target.ts';
+import { crowdedTasks } from './crowding.ts';
 import { Evictions } from './evictions.ts';
 import type { PlaneController } from './plane.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
@@ -98,6 +99,7 @@ export class ServiceController {
       tasks,
       retired: index.historyOf(key),
       nodes: nodes.index(),
+      crowded: crowdedTasks(key, tasks, { nodes: nodes.index(), index }),
       busy: operations.busy(key),
       held: operations.held(key, hash),
       settling,

@@ -16,6 +16,7 @@ export function serviceDemand(service: StoredService): ServiceDemand {
     constraints: spec.placement?.constraints ?? [],
     maxReplicasPerNode: spec.placement?.maxReplicasPerNode ?? 0,
     hostPorts: hostPortsOf(spec),
+    ...(spec.logging === undefined ? {} : { logDriver: spec.logging.driver }),
     spread: (spec.placement?.preferences ?? []).map((preference) => preference.spread),
     reservations: reservations === undefined ? NO_RESOURCES : toResources(reservations),
   };

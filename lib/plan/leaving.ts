@@ -3,15 +3,22 @@ import type { NodeFacts } from '../schedule/node-facts.ts';
 import type { SlotBuckets } from './buckets.ts';
 import { isReady, type TaskView } from './task-view.ts';
 
+interface Rules {
+  constraints: readonly string[];
+  /** Tasks that their nodes have no room for any more. */
+  crowded: ReadonlySet<string> | undefined;
+}
+
 /**
  * Why a task may not stay where it is, though nothing is wrong with it; undefined: it may. All such reasons stand here, and all are
  * served alike: its replacement becomes ready on another node first, then it stops.
  */
-export function mustLeave(task: TaskView, node: NodeFacts | undefined, constraints: readonly string[]): string | undefined {
+export function mustLeave(task: TaskView, node: NodeFacts | undefined, { constraints, crowded }: Rules): string | undefined {
   if (node === undefined || task.phase === 'complete' || task.phase === 'unknown') return undefined;
   if (node.availability === 'drain') return `node ${node.name} is drained`;
   const unmet = unmetConstraint(constraints, node);
-  return unmet === undefined ? undefined : `node ${node.name} no longer meets ${unmet}`;
+  if (unmet !== undefined) return `node ${node.name} no longer meets ${unmet}`;
+  return crowded?.has(task.name) === true ? `node ${node.name} no longer has what it reserves` : undefined;
 }
 
 export interface MoveInput {

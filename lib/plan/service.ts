@@ -34,6 +34,8 @@ export interface ServicePlanInput {
   /** Tasks that have left their slots, as far as they are remembered. */
   retired?: readonly StoredTask[];
   nodes: NodeIndex;
+  /** Tasks that their nodes have no room for any more. */
+  crowded?: ReadonlySet<string>;
   /** Slots whose chain runs now, and the spec hash it works towards (undefined: a removal). */
   busy: ReadonlyMap<string, string | undefined>;
   /** Slots that wait before they are tried again, and why. */
@@ -206,7 +208,8 @@ export class SlotPlanner {
   }
 
   whyLeave(task: TaskView): string | undefined {
-    return mustLeave(task, this.#input.nodes.find(task.spec.node), this.#service.spec.placement?.constraints ?? []);
+    const constraints = this.#service.spec.placement?.constraints ?? [];
+    return mustLeave(task, this.#input.nodes.find(task.spec.node), { constraints, crowded: this.#input.crowded });
   }
 
   isBusy(slot: string): boolean {

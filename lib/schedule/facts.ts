@@ -23,10 +23,11 @@ export function nodeFacts({ node, observation }: FactsInput): NodeFacts {
   };
 }
 
-type EngineFacts = Pick<NodeFacts, 'hostname' | 'os' | 'arch' | 'engineLabels' | 'capacity'>;
+type EngineFacts = Pick<NodeFacts, 'hostname' | 'os' | 'arch' | 'engineLabels' | 'capacity' | 'logDrivers'>;
 
-function engineFacts({ hostname, os, arch, labels, cpus, memory }: EngineInfo): EngineFacts {
-  return { hostname, os, arch, engineLabels: labels, capacity: toResources({ cpus, memoryBytes: memory }) };
+function engineFacts({ hostname, os, arch, labels, cpus, memory, logDrivers }: EngineInfo): EngineFacts {
+  const known = logDrivers.length === 0 ? {} : { logDrivers };
+  return { hostname, os, arch, engineLabels: labels, capacity: toResources({ cpus, memoryBytes: memory }), ...known };
 }
 
 function rememberedFacts({ status }: StoredNode): EngineFacts {

@@ -12,6 +12,8 @@ export interface ServiceDemand {
   maxReplicasPerNode: number;
   /** Host ports that the task binds: `8080/tcp`. */
   hostPorts: readonly string[];
+  /** Where its output goes; absent, empty or none: nothing is needed for it. */
+  logDriver?: string;
   /** Labels to spread over, the most important first: `node.labels.zone`. */
   spread?: readonly string[];
   /** Absent: nothing. */
@@ -57,6 +59,14 @@ const RESOURCES: Filter = {
   reason: (node, { reservations = NO_RESOURCES }, load) => describeLack(reservations, node.capacity ?? NO_RESOURCES, load.reserved),
 };
 
+/** Volumes are the engine's own, and networks dswarm's: a log driver is all that can lack. */
+const PLUGIN: Filter = {
+  accepts: ({ logDrivers }, { logDriver = '' }) =>
+    logDriver === '' || logDriver === 'none' || logDrivers === undefined || logDrivers.includes(logDriver.replace(/:latest$/, '')),
+  explain: (count) => `missing plugin ${onNodes(count)}`,
+  reason: (_node, { logDriver }) => `has no log driver ${logDriver ?? ''}`,
+};
+
 const HOST_PORTS: Filter = {
   accepts: (_node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(demand, load) === undefined),
   explain: (count) => `host-mode port already in use ${onNodes(count)}`,
@@ -69,8 +79,8 @@ const MAX_REPLICAS: Filter = {
   reason: (_node, { maxReplicasPerNode }, load) => `has ${load.own} tasks of at most ${maxReplicasPerNode}`,
 };
 
-/** Those whose answer changes with each placement. */
-export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, HOST_PORTS, MAX_REPLICAS];
+/** Those that are asked at each placement: of all but PLUGIN the answer changes with it. */
+export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, PLUGIN, HOST_PORTS, MAX_REPLICAS];
 
 /** In Swarm's order; a node is counted against the first filter that refuses it. */
-export const FILTERS: readonly Filter[] = [READY, RESOURCES, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS];
+export const FILTERS: readonly Filter[] = [READY, RESOURCES, PLUGIN, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS];

@@ -17,4 +17,6 @@ export interface NodeFacts {
   address?: string;
   /** Absent: not known, so no task that reserves anything fits. */
   capacity?: Resources;
+  /** Absent: not known. */
+  logDrivers?: readonly string[];
 }

@@ -55,6 +55,8 @@ export interface EngineInfo {
   /** Bytes. */
   memory: number;
   labels: Readonly<Record<string, string>>;
+  /** Log drivers that it has, plugins included; empty: it does not tell. In order. */
+  logDrivers: readonly string[];
 }
 
 export type NodeState = 'Ready' | 'Unknown' | 'Down' | 'Untrusted';

@@ -95,6 +95,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       expect(info.os).to.equal('linux');
       expect(info.cpus).to.be.greaterThan(0);
       expect(info.memory).to.be.greaterThan(1_000_000);
+      expect(info.logDrivers).to.include('json-file');
     });
 
     it('keeps the name, image and labels of what it creates', async () => {

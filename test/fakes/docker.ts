@@ -68,7 +68,7 @@ export class FakeEngine implements Docker {
     this.#ids = new FakeIds(options.seed ?? 1);
     this.pullable = new Map(Object.entries(options.pullable ?? {}));
     for (const image of options.images ?? []) this.#addImage(image);
-    const shape = { os: 'linux', arch: 'amd64', cpus: 2, memory: 4 * 2 ** 30, labels: {} };
+    const shape = { os: 'linux', arch: 'amd64', cpus: 2, memory: 4 * 2 ** 30, labels: {}, logDrivers: ['json-file', 'local'] };
     this.networks = new FakeNetworks(
       (length) => this.#ids.hex(length),
       (code, message) => this.#error(code, message),

@@ -20,8 +20,11 @@ import { openExec } from './exec.ts';
 import { jsonLines, progressLine } from './lines.ts';
 import { openLogs, readLogs } from './logs.ts';
 import { dial, get, openModems, setVersion, type EngineAddress, type Modems } from './modem.ts';
-import { parseEvent, parseInfo, parseInspected, parseListed, type RawInfo } from './parse.ts';
+import { parseEvent, parseInfo, parseInspected, parseListed, type RawInfo, type RawPlugin } from './parse.ts';
 import { negotiate, type EngineVersion } from './versions.ts';
+
+/** Filters of `GET /plugins` for log drivers in use. */
+const LOG_PLUGINS = encodeURIComponent(JSON.stringify({ enabled: ['true'], capability: ['logdriver'] }));
 
 /** Milliseconds. */
 export interface Deadlines {
@@ -141,7 +144,10 @@ class DockerEngine implements Engine {
     if (this.#apiVersion === '') await this.negotiate();
     const what = 'read the engine information';
     const raw = await this.#read<RawInfo>('info', what, this.#deadlines.read, ({ calls }, signal) => get(calls, '/info', signal));
-    return parseInfo(raw, this.#apiVersion);
+    const plugins = await this.#read<RawPlugin[] | null>('info', what, this.#deadlines.read, ({ calls }, signal) =>
+      get(calls, `/plugins?filters=${LOG_PLUGINS}`, signal),
+    );
+    return parseInfo(raw, plugins ?? [], this.#apiVersion);
   }
 
   async listContainers(filter: { labels?: string[]; ids?: string[] }): Promise<ObservedContainer[]> {

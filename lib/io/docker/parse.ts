@@ -142,12 +142,19 @@ export interface RawInfo {
   NCPU?: number;
   MemTotal?: number;
   Labels?: string[] | null;
+  /** Built in; managed plugins are not among them. */
+  Plugins?: { Log?: string[] | null };
+}
+
+/** An element of `GET /plugins`. */
+export interface RawPlugin {
+  Name?: string;
 }
 
 /** `GET /info` says `x86_64` where `GET /version` and images say `amd64`. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
 
-export function parseInfo(raw: RawInfo, apiVersion: string): EngineInfo {
+export function parseInfo(raw: RawInfo, logPlugins: readonly RawPlugin[], apiVersion: string): EngineInfo {
   const arch = raw.Architecture ?? '';
   return {
     id: raw.ID ?? '',
@@ -159,6 +166,7 @@ export function parseInfo(raw: RawInfo, apiVersion: string): EngineInfo {
     cpus: raw.NCPU ?? 0,
     memory: raw.MemTotal ?? 0,
     labels: Object.fromEntries((raw.Labels ?? []).map((label) => splitOnce(label, '='))),
+    logDrivers: [...new Set([...(raw.Plugins?.Log ?? []), ...logPlugins.map(({ Name = '' }) => Name.replace(/:latest$/, ''))])].sort(),
   };
 }
 

@@ -92,9 +92,16 @@ describe('reading the engine', () => {
   });
 
   it('names architectures as images do, and reads engine labels', () => {
-    const info = parseInfo({ ID: 'x', Architecture: 'aarch64', OSType: 'linux', Labels: ['zone=a', 'ssd'] }, '1.41');
+    const info = parseInfo({ ID: 'x', Architecture: 'aarch64', OSType: 'linux', Labels: ['zone=a', 'ssd'] }, [], '1.41');
     expect(info).to.include({ arch: 'arm64', apiVersion: '1.41' });
     expect(info.labels).to.deep.equal({ zone: 'a', ssd: '' });
+  });
+
+  it('counts log drivers that are plugins among those that an engine has', () => {
+    const plugins = [{ Name: 'loki:latest' }, { Name: 'vendor/ship:2' }];
+    const info = parseInfo({ Plugins: { Log: ['syslog', 'json-file'] } }, plugins, '1.41');
+    expect(info.logDrivers).to.deep.equal(['json-file', 'loki', 'syslog', 'vendor/ship:2']);
+    expect(parseInfo({}, [], '1.41').logDrivers).to.deep.equal([]);
   });
 
   it('takes for an event only what is one', () => {
