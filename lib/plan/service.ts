@@ -354,6 +354,14 @@ export class SlotPlanner {
     return networks === undefined ? { target, networks: [] } : attachTask(target, networks, this.#plan.assign);
   }
 
+  /** `node`: the only one that comes into question. What waits for the same is told once. */
+  #await(node: string | undefined): void {
+    const { awaited } = this.#plan;
+    const known = awaited.find(({ nodes }) => (nodes === undefined) === (node === undefined));
+    if (known === undefined) awaited.push({ ...this.#book.awaited(), ...(node === undefined ? {} : { nodes: [node] }) });
+    else if (node !== undefined && known.nodes !== undefined) known.nodes.push(node);
+  }
+
   restartOf(buckets: SlotBuckets): SlotRestart | undefined {
     if (buckets.outdated.length > 0 || buckets.leaving.length > 0) return undefined;
     return restartOf(buckets, this.#service, { specHash: this.#input.specHash, now: this.#input.rollout.now });
