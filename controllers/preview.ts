@@ -1,5 +1,5 @@
 import { viewOf, workTarget } from '../lib/jobs/target.ts';
-import type { ServicePlan } from '../lib/plan/service.ts';
+import type { ServicePlan } from '../lib/plan/service-plan.ts';
 import { formatStep } from '../lib/plan/step.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import { nodeNetworks, type PlanNetworks } from '../lib/plan/task-networks.ts';

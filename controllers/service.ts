@@ -1,7 +1,7 @@
 import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { historyChanges } from '../lib/history/changes.ts';
-import { SETTLING, type ServicePlan } from '../lib/plan/service.ts';
+import { SETTLING, type ServicePlan } from '../lib/plan/service-plan.ts';
 import { planWork, workStatus } from '../lib/plan/work.ts';
 import { waitsUntil } from '../lib/plan/restarts.ts';
 import { isBackingOff } from '../lib/restart/decide.ts';
@@ -114,12 +114,8 @@ export class ServiceController {
         failedSlots: operations.failedSlots(key, hash),
       },
     });
-<<<<<<< HEAD
-    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked, evictions });
-=======
     this.#options.pending.set(key, plan.awaited);
-    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, evictions });
->>>>>>> fa7993f (Wake a service that waits for a node only when that node could take its task)
+    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked, evictions });
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {

@@ -5,17 +5,8 @@ import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { removalChain } from './chain.ts';
 import { jobSlots } from './job-slots.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
-import {
-  emptyPlan,
-  emptySlot,
-  forgetEmpty,
-  launch,
-  SETTLING,
-  SlotPlanner,
-  type ServicePlan,
-  type ServicePlanInput,
-  type SlotState,
-} from './service.ts';
+import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput } from './service-plan.ts';
+import { emptySlot, forgetEmpty, launch, SlotPlanner, type SlotState } from './service.ts';
 import { groupBySlot } from './slots.ts';
 import type { TaskView } from './task-view.ts';
 

@@ -3,7 +3,7 @@ import { hostReach, reachOf, type Reach } from '../publish/plan.ts';
 import type { ServiceStatus } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import { isoTime } from '../types/time.ts';
-import type { ServicePlan } from './service.ts';
+import type { ServicePlan } from './service-plan.ts';
 import { isReady, type TaskView } from './task-view.ts';
 
 export interface ServiceStatusInput {

@@ -1,14 +1,11 @@
-import type { Awaited } from '../schedule/awaited.ts';
 import { NodeBook } from '../schedule/node-book.ts';
-import type { NodeIndex } from '../schedule/node-index.ts';
-import type { NodeRefusal } from '../schedule/refusal.ts';
 import { isBackingOff } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
 import { rolloutConfig } from '../rollout/config.ts';
 import { nextRollout } from '../rollout/step.ts';
 import { isHeld } from '../rollout/target.ts';
 import type { RolloutStep } from '../rollout/types.ts';
-import type { StoredService, StoredTask } from '../types/objects.ts';
+import type { StoredService } from '../types/objects.ts';
 import { assignTask } from './assignment.ts';
 import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
@@ -20,91 +17,12 @@ import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts
 import { rolloutSlot } from './rollout-slots.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
-import { attachTask, networksOf, type AttachedTask, type PlanNetworks } from './task-networks.ts';
+import { attachTask, networksOf, type AttachedTask } from './task-networks.ts';
 import { isReady, type TaskView } from './task-view.ts';
+import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput, type Wait } from './service-plan.ts';
 
-export interface ServicePlanInput {
-  /** Undefined: deleted; all its tasks go. */
-  service: StoredService | undefined;
-  specHash: string;
-  /** Of a job: the one in force. */
-  iteration?: number | undefined;
-  cluster: string;
-  tasks: readonly TaskView[];
-  /** Tasks that have left their slots, as far as they are remembered. */
-  retired?: readonly StoredTask[];
-  nodes: NodeIndex;
-  /** Tasks that their nodes have no room for any more. */
-  crowded?: ReadonlySet<string>;
-  /** Slots whose chain runs now, and the spec hash it works towards (undefined: a removal). */
-  busy: ReadonlyMap<string, string | undefined>;
-  /** Slots that wait before they are tried again, and why. */
-  held: ReadonlyMap<string, string>;
-  /** Nodes are still connecting for the first time: what they run is not known yet, so slots that nothing is known of wait. */
-  settling: boolean;
-  /** Nodes that have been away for so long that their tasks are replaced. */
-  lost?: ReadonlySet<string>;
-  /** Absent: there is no data plane, and containers are in no network of ours. */
-  networks?: PlanNetworks;
-  /** Why nothing new may be placed: what the service asks for it has not been given. */
-  blocked?: string | undefined;
-  /** See AssignmentInput. */
-  salt: string;
-  rollout: RolloutContext;
-}
-
-export interface RolloutContext {
-  /** Milliseconds since the epoch. */
-  now: number;
-  /** Hash of the spec that a rollback would lead to. */
-  previous: string | undefined;
-  /** In a rollback: hash of the spec that failed. */
-  failedSpecHash: string | undefined;
-  /** Slots whose chain fails in a way that trying again does not mend. */
-  failedSlots: ReadonlySet<string>;
-}
-
-export interface Wait {
-  slot: string;
-  reason: string;
-  /** Ms since the epoch: a task that is ready and waits before it starts. */
-  until?: number;
-  /** Its tasks failed one after another. */
-  isCrashLoop?: boolean;
-}
-
-export const SETTLING = 'nodes are still connecting';
-/** How soon a rollout looks again whether they are. */
+/** How soon a rollout looks again whether its nodes are still connecting. */
 const SETTLING_CHECK_MS = 1_000;
-
-export interface ServicePlan {
-  /** Task objects to store before any chain runs. */
-  assign: TaskAssignment[];
-  /** Names of Task objects to delete: nothing is left of them. */
-  forget: string[];
-  chains: Chain[];
-  /** Slots whose running chain works towards what is no longer wanted: it stops at its next step. */
-  cancel: string[];
-  /** Tasks whose nodes are lost, and whose slots are filled elsewhere from now on. */
-  orphaned: string[];
-  /** Tasks that may not stay where they are and cannot leave now, and why. */
-  staying: { task: string; reason: string }[];
-  /** Slots that should be filled or changed and are not, and why. */
-  waiting: Wait[];
-  /** Tasks that ended and are not replaced, and why. */
-  ended: { task: string; reason: string }[];
-  /** Where a task cannot be placed: why each node is refused. */
-  refusals?: NodeRefusal[];
-  /** What the tasks that cannot be placed wait for. */
-  awaited: Awaited[];
-  wanted: string[];
-  /** Where the rollout stands now; absent: nothing was looked at. */
-  rollout?: RolloutStep;
-}
-
-export function emptyPlan(): ServicePlan {
-  return { assign: [], forget: [], chains: [], cancel: [], orphaned: [], staying: [], waiting: [], ended: [], awaited: [], wanted: [] };
-}
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
 export function planService(input: ServicePlanInput): ServicePlan {

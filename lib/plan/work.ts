@@ -4,7 +4,8 @@ import type { ServiceStatus } from '../types/generated.ts';
 import { jobStatus } from './job-status.ts';
 import { planJob } from './job.ts';
 import { serviceStatus, type ServiceStatusInput } from './service-status.ts';
-import { planService, type ServicePlan, type ServicePlanInput } from './service.ts';
+import type { ServicePlan, ServicePlanInput } from './service-plan.ts';
+import { planService } from './service.ts';
 
 /** What to do next for a service, whatever its mode. */
 export function planWork(input: ServicePlanInput): ServicePlan {

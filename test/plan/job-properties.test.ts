@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { iterationHash } from '../../lib/jobs/iteration.ts';
 import { planJob } from '../../lib/plan/job.ts';
-import type { ServicePlan, ServicePlanInput } from '../../lib/plan/service.ts';
+import type { ServicePlan, ServicePlanInput } from '../../lib/plan/service-plan.ts';
 import type { TaskPhase, TaskView } from '../../lib/plan/task-view.ts';
 import type { NodeFacts } from '../../lib/schedule/node-facts.ts';
 import { NodeIndex } from '../../lib/schedule/node-index.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { sortIntoBuckets } from '../../lib/plan/buckets.ts';
-import { planService, type ServicePlan, type ServicePlanInput } from '../../lib/plan/service.ts';
+import type { ServicePlan, ServicePlanInput } from '../../lib/plan/service-plan.ts';
+import { planService } from '../../lib/plan/service.ts';
 import { specHash } from '../../lib/plan/spec-hash.ts';
 import type { TaskPhase, TaskView } from '../../lib/plan/task-view.ts';
 import { NodeIndex } from '../../lib/schedule/node-index.ts';
