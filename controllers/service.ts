@@ -6,6 +6,7 @@ import { planWork, workStatus } from '../lib/plan/work.ts';
 import { waitsUntil } from '../lib/plan/restarts.ts';
 import { isBackingOff } from '../lib/restart/decide.ts';
 import { restartPolicy } from '../lib/restart/policy.ts';
+import type { SlotProblem } from '../lib/plan/slot-problem.ts';
 import { taskObject } from '../lib/plan/task-object.ts';
 import { taskStatus } from '../lib/plan/task-status.ts';
 import { nodeNetworks, type PlanNetworks } from '../lib/plan/task-networks.ts';
@@ -102,6 +103,7 @@ export class ServiceController {
       crowded: crowdedTasks(key, tasks, { nodes: nodes.index(), index }),
       busy: operations.busy(key),
       held: operations.held(key, hash),
+      failedTasks: failedTasks(operations.problems(key, hash)),
       settling,
       lost: evictions.lost,
       ...this.#networks(rollout?.target.service, snapshot),
@@ -253,6 +255,10 @@ export class ServiceController {
     if (sameJson(status, service.status)) return undefined;
     return { put: { ...service, status }, expect: service.metadata.resourceVersion };
   }
+}
+
+function failedTasks(problems: ReadonlyMap<string, SlotProblem>): ReadonlyMap<string, string> {
+  return new Map([...problems].flatMap(([slot, { task }]) => (task === undefined ? [] : [[slot, task] as const])));
 }
 
 /** The tasks as they are once this pass is stored: those given up are no longer waited for. */

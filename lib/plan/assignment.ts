@@ -6,6 +6,7 @@ import { graceSeconds } from './container.ts';
 import { hostPortsOf, taskReservations } from './demand.ts';
 import { containerName, namespaceOf } from './names.ts';
 import type { TaskAssignment } from './step.ts';
+import type { TaskView } from './task-view.ts';
 
 export interface AssignmentInput {
   service: StoredService;
@@ -42,6 +43,11 @@ export function assignTask({ service, slot, node, specHash, salt, iteration, res
       ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
     },
   };
+}
+
+/** Containers that have no record: the state was lost, or written by an older controller. */
+export function unrecordedTasks(tasks: readonly TaskView[]): TaskAssignment[] {
+  return tasks.filter((task) => task.record === undefined).map(({ name, namespace, spec }) => ({ name, namespace, spec }));
 }
 
 function taskId(parts: readonly string[]): string {

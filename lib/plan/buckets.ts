@@ -54,3 +54,8 @@ function bucketOf(task: TaskView, specHash: string, into: { buckets: SlotBuckets
 
 const isRecordOnly = ({ phase, container }: TaskView): boolean =>
   phase === 'gone' || phase === 'unassigned' || (phase === 'rejected' && container === undefined);
+
+/** Whether nothing is known of the slot but perhaps a task that fills it. */
+export function isEmpty(buckets: SlotBuckets): boolean {
+  return [buckets.outdated, buckets.dead, buckets.removing, buckets.orphaned, buckets.lost].every((bucket) => bucket.length === 0);
+}

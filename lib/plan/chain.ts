@@ -14,8 +14,12 @@ const isRunning = (task: TaskView): boolean =>
 /** Its last words are worth keeping. */
 const hasFailed = (task: TaskView): boolean => task.phase === 'failed' || task.phase === 'unhealthy';
 
+export function graceOf({ spec }: TaskView): number {
+  return spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
+}
+
 function stopStep(task: TaskView, id: string): Step {
-  const graceSeconds = task.spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
+  const graceSeconds = graceOf(task);
   return { op: 'stop', node: task.spec.node, task: task.name, name: task.spec.containerName, id, graceSeconds };
 }
 

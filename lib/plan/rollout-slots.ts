@@ -1,15 +1,19 @@
 import type { RolloutSlot, RolloutTask } from '../rollout/types.ts';
 import type { SlotBuckets } from './buckets.ts';
+import { isOverdue } from './overdue.ts';
 import { isReady, type TaskView } from './task-view.ts';
 
 export interface RolloutSlotInput {
   slot: string;
   buckets: SlotBuckets;
   specHash: string;
+  now: number;
   /** Absent: no chain runs for the slot. Else what it works towards; undefined: a removal. */
   chain?: { specHash: string | undefined };
   /** Its last chain failed in a way that trying again does not mend by itself. */
   hasFailed: boolean;
+  /** The task that the failed step was for: that an old one does not stop is no failure of the new one. */
+  failedTask?: string | undefined;
 }
 
 /** One slot as the rollout sees it. */
@@ -25,15 +29,31 @@ export function rolloutSlot(input: RolloutSlotInput): RolloutSlot {
     slot: input.slot,
     dirty,
     free: chain === undefined,
-    busy: chain !== undefined || (buckets.keep !== undefined && outdated.some((task) => task.container !== undefined)),
+    busy: chain !== undefined ? !isOnlyLate(input, outdated) : buckets.keep !== undefined && outdated.some((task) => holdsUp(task, input)),
     broken: dirty && !outdated.some(isReady),
     ...(current === undefined ? {} : { current }),
   };
 }
 
-function taskOf({ buckets, specHash, hasFailed, slot }: RolloutSlotInput, works: boolean): RolloutTask | undefined {
-  const { keep } = buckets;
-  if (keep !== undefined) return { name: keep.name, phase: phaseOf(keep, hasFailed && !works), endedEarly: hasEnded(keep) };
+/** An old task that does not stop is gone on without, as in Swarm. */
+function holdsUp(task: TaskView, { buckets, now }: RolloutSlotInput): boolean {
+  return task.container !== undefined && !isOverdue(task, buckets.keep, now);
+}
+
+/** The chain that runs tries once more to stop what is late. */
+function isOnlyLate(input: RolloutSlotInput, outdated: readonly TaskView[]): boolean {
+  const { keep } = input.buckets;
+  return keep !== undefined && isReady(keep) && outdated.length > 0 && !outdated.some((task) => holdsUp(task, input));
+}
+
+function taskOf({ buckets, specHash, hasFailed, failedTask, slot }: RolloutSlotInput, works: boolean): RolloutTask | undefined {
+  const { keep, outdated } = buckets;
+  if (keep !== undefined)
+    return {
+      name: keep.name,
+      phase: phaseOf(keep, hasFailed && !works && !outdated.some((task) => task.name === failedTask)),
+      endedEarly: hasEnded(keep),
+    };
   if (works) return { name: slot, phase: 'pending', endedEarly: false };
   const rejected = buckets.lost.filter((task) => task.phase === 'rejected');
   const ended = [...buckets.dead, ...buckets.removing, ...rejected].find((task) => task.spec.specHash === specHash);

@@ -24,6 +24,8 @@ export interface ServicePlanInput {
   busy: ReadonlyMap<string, string | undefined>;
   /** Slots that wait before they are tried again, and why. */
   held: ReadonlyMap<string, string>;
+  /** Tasks that the last failed step of a slot was for. */
+  failedTasks?: ReadonlyMap<string, string>;
   /** Why nothing new may be placed: what the service asks for it has not been given. */
   blocked?: string | undefined;
   /** Nodes are still connecting for the first time: what they run is not known yet, so slots that nothing is known of wait. */

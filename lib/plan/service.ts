@@ -6,11 +6,12 @@ import { nextRollout } from '../rollout/step.ts';
 import { isHeld } from '../rollout/target.ts';
 import type { RolloutStep } from '../rollout/types.ts';
 import type { StoredService } from '../types/objects.ts';
-import { assignTask } from './assignment.ts';
-import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
+import { assignTask, unrecordedTasks } from './assignment.ts';
+import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
 import { movesNow, mustLeave } from './leaving.ts';
+import { goesOnWithout } from './overdue.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { recentFailures } from './recent-failures.ts';
 import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
@@ -36,19 +37,12 @@ export function planService(input: ServicePlanInput): ServicePlan {
 }
 
 function fillPlan(input: ServicePlanInput, plan: ServicePlan): void {
-  adoptUnrecorded(input, plan);
+  if (input.service !== undefined) plan.assign.push(...unrecordedTasks(input.tasks));
   plan.wanted = input.service === undefined ? [] : wantedSlots(input.service, input.nodes, input.tasks);
   const wanted = new Set(plan.wanted);
   const bySlot = groupBySlot(input.tasks);
   for (const [slot, tasks] of bySlot) if (!wanted.has(slot)) emptySlot(input, plan, { slot, tasks });
   if (input.service !== undefined) new SlotPlanner(input, input.service, plan).fill(bySlot);
-}
-
-/** Containers of a service we know that have no record: the state was lost, or written by an older controller. */
-function adoptUnrecorded({ tasks, service }: ServicePlanInput, plan: ServicePlan): void {
-  if (service === undefined) return;
-  for (const task of tasks)
-    if (task.record === undefined) plan.assign.push({ name: task.name, namespace: task.namespace, spec: task.spec });
 }
 
 export function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
@@ -76,10 +70,6 @@ export function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain)
   const held = input.held.get(chain.slot);
   if (held === undefined) plan.chains.push(chain);
   else plan.waiting.push({ slot: chain.slot, reason: held });
-}
-
-function isEmpty(buckets: SlotBuckets): boolean {
-  return [buckets.outdated, buckets.dead, buckets.removing, buckets.orphaned, buckets.lost].every((bucket) => bucket.length === 0);
 }
 
 export interface SlotState {
@@ -146,7 +136,9 @@ export class SlotPlanner {
         slot,
         buckets,
         specHash,
+        now: rollout.now,
         hasFailed: rollout.failedSlots.has(slot),
+        failedTask: this.#input.failedTasks?.get(slot),
         ...(busy.has(slot) ? { chain: { specHash: busy.get(slot) } } : {}),
       }),
     );
@@ -180,8 +172,8 @@ export class SlotPlanner {
     );
     if (this.#waits({ slot, keep, outgoing })) return;
     if (keep.phase === 'assigned' || keep.phase === 'created') {
-      this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing' });
-      return;
+      const startFirst = goesOnWithout(this.#input, { slot, keep, outgoing });
+      return this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing', startFirst });
     }
     const waitsForReady = this.#service.spec.update.order === 'start-first' && !isReady(keep);
     const left = isReady(keep) ? buckets.leaving : [];
@@ -312,12 +304,19 @@ export class SlotPlanner {
     return { slot: spec.slot, reason, until, isCrashLoop };
   }
 
-  #fillFrom(fill: { slot: string; existing: TaskView; outgoing: readonly TaskView[]; reason: string; prepareOnly?: boolean }): void {
+  #fillFrom(fill: {
+    slot: string;
+    existing: TaskView;
+    outgoing: readonly TaskView[];
+    reason: string;
+    prepareOnly?: boolean;
+    startFirst?: boolean;
+  }): void {
     const { existing } = fill;
     const networks = existing.phase === 'assigned' ? networksOf(existing.spec, this.#input.networks) : [];
     if ('waits' in networks) return void this.#plan.waiting.push({ slot: fill.slot, reason: networks.waits });
     const target = { name: existing.name, namespace: existing.namespace, spec: existing.spec };
-    const { outgoing, reason, prepareOnly = false } = fill;
+    const { outgoing, reason, prepareOnly = false, startFirst = false } = fill;
     const node = this.#input.nodes.find(existing.spec.node);
     const chain = fillChain({
       service: this.#service,
@@ -329,6 +328,7 @@ export class SlotPlanner {
       outgoing,
       reason,
       prepareOnly,
+      startFirst,
     });
     launch(this.#input, this.#plan, chain);
   }

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
+import { DswarmError } from '../../lib/errors/error.ts';
+import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
+import type { FakeHosts } from '../fakes/hosts.ts';
+import { intercept } from '../fakes/intercept.ts';
 import { IMAGE, IMAGE_2, service, World } from './harness.ts';
 
 const healthcheck = {
@@ -141,6 +145,37 @@ describe('a changed spec', () => {
     await world.apply(service('web', { replicas: 2 }));
     await world.settle(30_000);
     expect(hosts()).to.deep.equal(Array(2).fill([undefined, undefined]));
+  });
+
+  it('goes on without an old task that never stops: the new one starts beside it, and the rollout ends (conformance C065)', async () => {
+    const stuck = { id: '' };
+    const late = new DswarmError('DSW_DOCKER_TIMEOUT', 'stop container: no answer within 30 s');
+    const stops = { fail: 'before', error: late, when: (id: unknown) => id === stuck.id } as const;
+    const wrap = (hosts: FakeHosts): Hosts => ({
+      connect: (target) => {
+        const link = hosts.connect(target);
+        const docker = intercept(link.docker, { stopContainer: stops, removeContainer: stops });
+        return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
+      },
+    });
+    const world = await World.create({ wrap });
+    const images = (): string[] => world.containers('running').map(({ container }) => container.config.Image);
+    await world.apply(service('web', { replicas: 2 }));
+    await world.settle();
+    stuck.id = world.anyRunning().container.id;
+    await world.apply(service('web', { replicas: 2, image: IMAGE_2 }));
+    await world.settle(60_000);
+    expect([images(), world.containers('created').length]).to.deep.equal([[IMAGE, IMAGE], 1]);
+    await world.settle(300_000);
+    expect(images().sort()).to.deep.equal([IMAGE, IMAGE_2, IMAGE_2]);
+    expect(world.service('web').status?.update?.state).to.equal('completed');
+    const old = world.tasks('web').find((task) => task.status?.containerId === stuck.id);
+    expect(old?.status?.message).to.include('no answer within 30 s');
+    stuck.id = '';
+    await world.settle(120_000);
+    expect(images()).to.deep.equal([IMAGE_2, IMAGE_2]);
+    expect(world.service('web').status?.state).to.equal('Ready');
+    await world.expectQuiet();
   });
 
   it('rolls everything when forceUpdate is bumped', async () => {
