@@ -49,11 +49,20 @@ flush_flows() {
   while read -r arguments; do conntrack -D $arguments >/dev/null 2>&1 || true; done <"$1/flush"
 }
 
-# Published ports answer on loopback, too; table ip dswarm keeps everything else of loopback out of reach.
-open_loopback() {
+# What interfaces must do beside: published ports answer on loopback, too (table ip dswarm keeps everything else of loopback out of reach);
+# and a task that its virtual address leads back to itself is on the bridge's port that the packet came in by.
+prepare_interfaces() {
   [ -e "$1/mesh" ] || return 0
   for name in $interface $vxlan; do allow_loopback $name; done
-  while read -r word name _; do [ "$word" != bridge ] || allow_loopback "$name"; done <"$1/mesh"
+  while read -r word name _; do
+    [ "$word" = bridge ] || continue
+    allow_loopback "$name"
+    for port in "/sys/class/net/$name/brif"/*; do allow_return "${port##*/}"; done
+  done <"$1/mesh"
+}
+allow_return() {
+  [ -e "/sys/class/net/$1/brport/hairpin_mode" ] || return 0
+  read -r now <"/sys/class/net/$1/brport/hairpin_mode" && [ "$now" = 1 ] || bridge link set dev "$1" hairpin on
 }
 allow_loopback() {
   [ -e "$sysctl/ipv4/conf/$1/route_localnet" ] || return 0
@@ -80,7 +89,7 @@ apply_full() {
   new_set "$1"
   mkdir -p "$incoming/changes" && mv "$incoming" "$set" && keep_set "$set" || { restore; return 1; }
   open_firewall $current
-  open_loopback $current
+  prepare_interfaces $current
   flush_flows $current
   tell_resolvers all
 }
@@ -100,7 +109,7 @@ apply_change() {
   done
   mv -f "$incoming/changes.nft" "$current/changes/$(printf '%016d' "$1")" || { restore; return 1; }
   flush_flows "$incoming"
-  open_loopback $current
+  prepare_interfaces $current
   for folder in $changed; do tell_resolvers "$folder"; done
 }
 
@@ -167,10 +176,14 @@ fall_back() {
 
 watch_once() {
   [ -e $current/generation ] || return 0
-  open_firewall $current
-  rules_stand || { say 'table ip dswarm is not as applied; applying it again'; load_rules $current || fall_back; }
+  table_stands && looked_into || { say 'table ip dswarm is not as applied; applying it again'; load_rules $current || fall_back; }
   tunnels_stand $current || { say 'the mesh is not as applied; applying it again'; load_tunnels $current; }
-  open_loopback $current
+  prepare_interfaces $current
+}
+# What costs more is looked at every other time, so that a flush is mended within 5 s.
+looked_into() {
+  turn=$((turn + 1))
+  [ $((turn % 2)) = 1 ] || { open_firewall $current; rules_stand; }
 }
 
 clear_leftovers() {
@@ -187,9 +200,12 @@ keep() {
   [ -s $state/key ] || { wg genkey >$state/key.new && mv $state/key.new $state/key; }
   wg pubkey <$state/key >$state/key.pub.new && mv $state/key.pub.new $state/key.pub
   trap 'exit 0' TERM INT
+  turn=0
   while :; do
-    (flock 9; watch_once) 9>$run/lock
-    sleep 2 & wait $!
+    exec 9>$run/lock
+    flock 9 && watch_once 9>&-
+    exec 9>&-
+    sleep 1.5 & wait $!
   done
 }
 

@@ -11,13 +11,16 @@ import { readPlaneImage, type PlaneImage } from '../../lib/io/plane/image.ts';
 import { createPlanes } from '../../lib/io/plane/planes.ts';
 import type { HostLink } from '../../lib/ports/hosts.ts';
 import type { PlaneAck, Planes, PlaneTarget } from '../../lib/ports/plane.ts';
-import { docker, IMAGE, lab, labHosts, type LabHost } from '../lab/fixture.ts';
+import { docker, IMAGE, instanceName, labHosts, type LabHost } from '../lab/fixture.ts';
 import { mustRun, run, type ShellResult } from '../lab/shell.ts';
 import { readyLink } from './links.ts';
 
+const LAB = fileURLToPath(new URL('../lab/lab', import.meta.url));
+const ENV = { DSWARM_LAB: instanceName() };
 const BUILD = fileURLToPath(new URL('../../images/plane/build', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../dist/plane', import.meta.url));
-const TRAFFIC = fileURLToPath(new URL('traffic.ts', import.meta.url));
+/** Processes of a host begin in `/`, where no package is found by its name. */
+const TRAFFIC = ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('traffic.ts', import.meta.url))];
 
 export async function planeImage(): Promise<PlaneImage> {
   return readPlaneImage((await mustRun(BUILD, [CACHE], { timeout: 120_000 })).trim());
@@ -51,7 +54,7 @@ export class PlaneLab {
   }
 
   async down(): Promise<void> {
-    for (const child of this.#children) child.kill();
+    for (const child of this.#children) child.stdin?.end();
     this.planes.close();
     await Promise.all(this.#links.map((link) => link.close()));
   }
@@ -115,17 +118,15 @@ export class PlaneLab {
   }
   readonly #generations = new Map<number, number>();
 
-  /** A program as a process of a host, or of a container's network there. */
+  /** A program as a process of a host, or of a container's network there; host 0 is the machine that holds the lab. */
   async on(place: number | [number, string], file: string, ...args: string[]): Promise<ShellResult> {
+    if (place === 0) return run(file, args, { timeout: 60_000 });
     const [index, inside] = await this.#inside(place);
-    return run(fileURLToPath(new URL('../lab/lab', import.meta.url)), ['enter', String(index), ...inside, file, ...args], {
-      env: { DSWARM_LAB: process.env['DSWARM_LAB'] ?? 'test' },
-      timeout: 60_000,
-    });
+    return run(LAB, ['enter', String(index), ...inside, file, ...args], { env: ENV, timeout: 60_000 });
   }
 
   async traffic(place: number | [number, string], ...args: string[]): Promise<string> {
-    const { stdout, stderr, code } = await this.on(place, process.execPath, '--import', 'tsx', TRAFFIC, ...args);
+    const { stdout, stderr, code } = await this.on(place, process.execPath, ...TRAFFIC, ...args);
     if (code !== 0) throw new Error(stderr);
     return stdout.trimEnd();
   }
@@ -133,9 +134,9 @@ export class PlaneLab {
   /** Runs until the lab goes down; resolves once it has said its first line. */
   async traffics(place: number | [number, string], ...args: string[]): Promise<ChildProcess> {
     const [index, inside] = await this.#inside(place);
-    const words = ['enter', String(index), ...inside, process.execPath, '--import', 'tsx', TRAFFIC, ...args];
-    const env = { ...process.env, DSWARM_LAB: process.env['DSWARM_LAB'] ?? 'test' };
-    const child = spawn(fileURLToPath(new URL('../lab/lab', import.meta.url)), words, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const program = [process.execPath, ...TRAFFIC, ...args];
+    const [file = '', ...words] = place === 0 ? program : [LAB, 'enter', String(index), ...inside, ...program];
+    const child = spawn(file, words, { env: { ...process.env, ...ENV }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
@@ -188,9 +189,6 @@ async function clearHost(host: LabHost): Promise<void> {
     ['ip', 'link', 'del', 'dswarm0'],
     ['ip', 'link', 'del', 'dswarm1'],
   ]) {
-    await run(fileURLToPath(new URL('../lab/lab', import.meta.url)), ['enter', String(host.index), ...args], {
-      env: { DSWARM_LAB: process.env['DSWARM_LAB'] ?? 'test' },
-    });
+    await run(LAB, ['enter', String(host.index), ...args], { env: ENV });
   }
-  await lab('enter', String(host.index), 'true');
 }

@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { expect } from 'chai';
 import type { Served } from '../../lib/dataplane/model.ts';
 import { network, service } from '../dataplane/sample.ts';
@@ -74,7 +75,7 @@ describe('the plane on three real hosts', () => {
     for (const verb of ['flush', 'delete']) {
       await lab('enter', '2', 'nft', verb, 'table', 'ip', 'dswarm');
       const marker = async (): Promise<string> => (await plane.on(2, 'nft', 'list', 'chain', 'ip', 'dswarm', 'marker')).stdout;
-      await until(async () => (await marker()).includes('generation-'), 5000);
+      await until(async () => (await marker()).includes('comment "dswarm"'), 5000);
       expect(await plane.code(2, `http://127.0.0.1:${String(PORT)}/`)).to.equal(0);
     }
   });
@@ -83,19 +84,17 @@ describe('the plane on three real hosts', () => {
     this.timeout(180_000);
     const [web] = served.services;
     if (web === undefined) expect.fail('one service');
-    let p99 = Infinity;
-    // Three hosts share one machine here, with whatever else runs on it: a round may be spoilt.
-    for (let round = 0; round < 3 && p99 >= 300; round += 1) {
-      const times: number[] = [];
-      for (let turn = 0; turn < 100; turn += 1) {
-        const next = { ...served, services: [{ ...web, tasks: turn % 2 === 0 ? web.tasks.slice(1) : web.tasks }] };
-        times.push(...(await plane.serve(next)).map(({ totalMs }) => totalMs));
-      }
-      times.sort((a, b) => a - b);
-      p99 = times[296] ?? Infinity;
-      console.log(`      three hosts at once: p50 ${String(Math.round(times[149] ?? 0))} ms, p99 ${String(Math.round(p99))} ms`);
+    // Three hosts share one machine here: what else runs on it is in the way of each of their programs.
+    const limit = 300 * Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
+    const times: number[] = [];
+    for (let turn = 0; turn < 100; turn += 1) {
+      const next = { ...served, services: [{ ...web, tasks: turn % 2 === 0 ? web.tasks.slice(1) : web.tasks }] };
+      times.push(...(await plane.serve(next)).map(({ totalMs }) => totalMs));
     }
-    expect(p99).to.be.lessThan(300);
+    times.sort((a, b) => a - b);
+    const [p50, p99] = [times[149] ?? Infinity, times[296] ?? Infinity];
+    console.log(`      three hosts at once: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, limit ${limit.toFixed(0)} ms`);
+    expect(p99).to.be.lessThan(limit);
   });
 
   it('serves again after a reboot with no controller', async function () {

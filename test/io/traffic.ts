@@ -2,6 +2,8 @@
  * Traffic out of a network namespace, as a program: what curl cannot do.
  *   serve tcp|udp PORT NAME             answers each connection or packet with `NAME CLIENT`
  *   ask tcp|udp HOST PORT COUNT [FROM]  asks COUNT times (udp: by one socket, bound to the port FROM), prints the answers, one a line
+ *   hear PORT                           prints who sends packets of UDP
+ *   tell HOST PORT FROM                 sends three packets from an address
  *   dns SERVER NAME [TYPE]              prints `RCODE ADDRESS...`
  *   hold HOST PORT                      opens a connection and sends a line for each line of its input, and prints what comes back
  */
@@ -29,11 +31,13 @@ function serveTcp(port: number, name: string): void {
 async function askUdp(host: string, port: number, count: number, from: number): Promise<void> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(from, resolve));
-  for (let index = 0; index < count; index += 1) process.stdout.write(`${await askOnce(socket, host, port)}\n`);
+  // Only a connected socket is told of refusals.
+  await new Promise<void>((resolve) => socket.connect(port, host, resolve));
+  for (let index = 0; index < count; index += 1) process.stdout.write(`${await askOnce(socket)}\n`);
   socket.close();
 }
 
-function askOnce(socket: Socket, host: string, port: number): Promise<string> {
+function askOnce(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve('silence'), LIMIT);
     const settle = (answer: string): void => {
@@ -43,7 +47,7 @@ function askOnce(socket: Socket, host: string, port: number): Promise<string> {
     };
     socket.once('message', (data) => settle(data.toString()));
     socket.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
-    socket.send('?', port, host, (error) => {
+    socket.send('?', (error) => {
       if (error !== null) settle((error as NodeJS.ErrnoException).code ?? error.message);
     });
   });
@@ -73,6 +77,18 @@ function hold(host: string, port: number): void {
   createInterface({ input: process.stdin }).on('line', () => socket.write('?'));
 }
 
+function hear(port: number): void {
+  const socket = createSocket('udp4', (_data, from) => process.stdout.write(`${from.address}\n`));
+  socket.bind(port, () => process.stdout.write('ready\n'));
+}
+
+async function tell(host: string, port: number, from: string): Promise<void> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, from, resolve));
+  for (let index = 0; index < 3; index += 1) await new Promise((resolve) => socket.send('!', port, host, resolve));
+  socket.close();
+}
+
 async function ask(server: string, name: string, type: string): Promise<void> {
   const resolver = new Resolver({ timeout: LIMIT, tries: 1 });
   resolver.setServers([server]);
@@ -83,9 +99,16 @@ async function ask(server: string, name: string, type: string): Promise<void> {
   process.stdout.write(`${answer.join(' ')}\n`);
 }
 
+// What runs on ends with its input: whoever started it may have been killed.
+if (['serve', 'hear', 'hold'].includes(command)) {
+  process.stdin.resume();
+  process.stdin.once('end', () => process.exit(0));
+}
 if (command === 'serve' && first === 'udp') serveUdp(Number(second), third);
 if (command === 'serve' && first === 'tcp') serveTcp(Number(second), third);
 if (command === 'ask' && first === 'udp') await askUdp(second, Number(third), Number(fourth), Number(process.argv[7] ?? 0));
 if (command === 'ask' && first === 'tcp') await askTcp(second, Number(third), Number(fourth));
+if (command === 'hear') hear(Number(first));
+if (command === 'tell') await tell(first, Number(second), third);
 if (command === 'dns') await ask(first, second, third || 'A');
 if (command === 'hold') hold(first, Number(second));
