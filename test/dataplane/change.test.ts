@@ -63,6 +63,24 @@ describe('the change of a node', () => {
     expect(renderNode(nodeState(after, 'h1'), nodeState(before, 'h1'))['flush']).to.equal('-p udp --reply-src 10.210.1.2\n');
   });
 
+  it('says once what changed a thousand times, and of nothing else (fault 75)', () => {
+    const before = sample();
+    const [web, ...rest] = before.services;
+    if (web === undefined) expect.fail('a service');
+    const first = nodeState(before, 'h1');
+    let state = first;
+    for (let turn = 0; turn < 1000; turn += 1) {
+      const tasks = web.tasks.filter((_task, index) => index !== turn % 3);
+      state = nodeState({ ...before, services: [{ ...web, tasks }, ...rest] }, 'h1', state);
+    }
+    const commands = renderChange(first, state)?.['changes.nft']?.split('\n') ?? [];
+    expect(commands.filter((command) => command.startsWith('flush'))).to.deep.equal([
+      'flush chain ip dswarm vip_10_210_240_1',
+      'flush chain ip dswarm port_tcp_30080',
+    ]);
+    expect(commands.length).to.be.lessThan(12);
+  });
+
   it('sends the names of a changed service, and few others', () => {
     const before = sample();
     const many = Array.from({ length: 200 }, (_none, index) => service('shop', `s${String(index)}`, `10.210.241.${String(index)}`, []));
