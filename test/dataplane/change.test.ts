@@ -70,7 +70,7 @@ describe('the change of a node', () => {
     const first = nodeState(before, 'h1');
     let state = first;
     for (let turn = 0; turn < 1000; turn += 1) {
-      const tasks = web.tasks.filter((_task, index) => index !== turn % 3);
+      const tasks = web.tasks.filter((_task, index) => index !== (turn + 1) % 3);
       state = nodeState({ ...before, services: [{ ...web, tasks }, ...rest] }, 'h1', state);
     }
     const commands = renderChange(first, state)?.['changes.nft']?.split('\n') ?? [];
