@@ -240,7 +240,9 @@ function hasSettled({ object, previous }: StoreEvent): boolean {
 function givesRoom({ type, object, previous }: StoreEvent): boolean {
   if (object.kind !== 'Network') return false;
   const part = (network: StoreEvent['previous']): unknown =>
-    network?.kind === 'Network' ? [network.status?.subnet, network.status?.bridge, network.status?.nodes] : undefined;
+    network?.kind === 'Network'
+      ? [network.metadata.deletionTimestamp, network.status?.subnet, network.status?.bridge, network.status?.nodes]
+      : undefined;
   return type === 'DELETED' || !sameJson(part(object), part(previous));
 }
 

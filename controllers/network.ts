@@ -44,7 +44,7 @@ export class NetworkController {
       now: clock.now(),
     });
     const networks = withChanges(snapshot.list('Network'), plan);
-    const reach = dataPlane ? planReach({ services, read: (ref) => snapshot.get(ref), networks }) : [];
+    const reach = dataPlane ? planReach({ services, read: (ref) => snapshot.get(ref), networks, nodes: snapshot.list('Node') }) : [];
     // Each service by itself: others' writes to one must not hold up the rest.
     const writes = [this.#changes(plan), ...reach.map((put): Change[] => [{ put, expect: put.metadata.resourceVersion }])];
     const failures = await Promise.all(writes.map((changes) => this.#commit(changes)));

@@ -1,4 +1,5 @@
 import { hasCode } from '../lib/errors/error.ts';
+import { foreignSubnets } from '../lib/network/foreign.ts';
 import { ownerKey } from '../lib/plan/names.ts';
 import { untilDown } from '../lib/plan/eviction.ts';
 import { nodeLiveness } from '../lib/plan/node-liveness.ts';
@@ -70,7 +71,9 @@ export class NodeController {
     const { store, clock, clusterName } = this.#options;
     const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
     const running = ours.filter((container) => container.state === 'running').length;
-    const seen = { observation, tasks: running, plane: this.#options.planeOf(node.metadata.name) };
+    const { networks } = observation;
+    const subnets = networks === undefined ? undefined : foreignSubnets(networks, clusterName);
+    const seen = { observation, tasks: running, plane: this.#options.planeOf(node.metadata.name), subnets };
     const status = nodeStatus(node, seen, { wall: clock.now(), monotonic: clock.monotonic() });
     this.#tell(node, observation, status.state ?? observation.state);
     const next = this.#next({ ...node, status }, observation);

@@ -18,6 +18,7 @@ import type { Ids } from '../lib/ports/ids.ts';
 import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Change, Snapshot, Store } from '../lib/ports/store.ts';
+import { whyUnconnected, type Blocked } from '../lib/network/connected.ts';
 import { whyUnpublished } from '../lib/publish/plan.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import { AddressBook } from '../lib/runtime/address-book.ts';
@@ -61,7 +62,7 @@ interface PassInput {
   tasks: readonly TaskView[];
   plan: ServicePlan;
   /** Why nothing new is placed. */
-  blocked: string | undefined;
+  blocked: Blocked | undefined;
   evictions: EvictionVerdict;
 }
 
@@ -91,7 +92,7 @@ export class ServiceController {
     const hasEntered = plane === undefined ? undefined : (record: StoredTask): boolean => plane.hasEntered(record);
     const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), hasEntered });
     const evictions = this.#evictions.judge(key, service, tasks);
-    const blocked = this.#blocked(rollout);
+    const given = this.#given(rollout?.target.service, snapshot);
     const plan = planWork({
       service: rollout?.target.service,
       specHash: hash,
@@ -106,8 +107,7 @@ export class ServiceController {
       failedTasks: failedTasks(operations.problems(key, hash)),
       settling,
       lost: evictions.lost,
-      ...this.#networks(rollout?.target.service, snapshot),
-      blocked,
+      ...given,
       salt: String(snapshot.revision),
       rollout: {
         now: clock.now(),
@@ -117,7 +117,7 @@ export class ServiceController {
       },
     });
     this.#options.pending.set(key, plan.awaited);
-    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked, evictions });
+    return this.#carryOut({ key, service, rollout, hash, tasks: giveUp(tasks, plan.orphaned), plan, blocked: given.blocked, evictions });
   }
 
   async #carryOut(pass: PassInput): Promise<Outcome> {
@@ -154,15 +154,13 @@ export class ServiceController {
         };
   }
 
-  #networks(service: StoredService | undefined, snapshot: Snapshot): { networks?: PlanNetworks } {
+  /** What the service has been given of networks and ports, or why not. Without a data plane there is nothing to give. */
+  #given(service: StoredService | undefined, snapshot: Snapshot): { networks?: PlanNetworks; blocked?: Blocked | undefined } {
     if (service === undefined || this.#options.plane === undefined) return {};
     const networks = snapshot.list('Network', { namespace: namespaceOf(service) });
     const taken: PlanNetworks['taken'] = (node, network) => this.#addresses.taken(node, network);
-    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken } };
-  }
-
-  #blocked(rollout: Rollout | undefined): string | undefined {
-    return rollout === undefined || this.#options.plane === undefined ? undefined : whyUnpublished(rollout.target.service);
+    const blocked = whyUnconnected(service, networks) ?? whyUnpublished(service);
+    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken }, blocked };
   }
 
   #forget(key: string): void {

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { DswarmError } from '../errors/error.ts';
 import type { ManifestDocument } from '../manifest/parse.ts';
 import type { Policy } from '../manifest/policy.ts';
+import type { Others } from '../manifest/beside.ts';
 import { KINDS } from '../manifest/kinds.ts';
 import { refKey, refOf, type Admitted, type JsonObject, type ObjectRef } from '../types/objects.ts';
 import { printFailure } from './failure.ts';
@@ -48,7 +49,7 @@ export function append(value: string, previous: string[]): string[] {
 export async function readManifests(io: Io, options: FileOptions): Promise<Manifest[]> {
   if (options.filename.length === 0) throw usage('you must name a file or directory', 'Write -f FILE, -f DIR or -f - .');
   // What a controller allows is the controller's to say.
-  const checked = await checkManifests(io, options, { level: 'privileged', allowedBindPrefixes: [] });
+  const checked = await checkManifests(io, options, { level: 'privileged', allowedBindPrefixes: [], dataPlane: true });
   if (checked.errors.length === 0) return checked.manifests;
   for (const error of checked.errors) printFailure(io, error);
   throw new Exit(1);
@@ -63,7 +64,7 @@ export async function checkManifests(io: Io, options: FileOptions, policy: Polic
     result.files += 1;
     result.errors.push(...parsed.errors);
     for (const document of parsed.documents) {
-      const admission = admit(document, { policy });
+      const admission = admit(document, { policy, others: othersOf(result.manifests) });
       if (admission.errors === undefined)
         result.manifests.push({ value: document.value, object: admission.object, where: startOf(document) });
       else result.errors.push(...admission.errors);
@@ -71,6 +72,13 @@ export async function checkManifests(io: Io, options: FileOptions, policy: Polic
   }
   result.errors.push(...findDuplicates(result.manifests));
   return result;
+}
+
+/** What the documents before it ask for. */
+function othersOf(manifests: readonly Manifest[]): Others {
+  const objects = manifests.map(({ object }) => object);
+  const services = objects.filter((object) => object.kind === 'Service');
+  return { services, networks: objects.filter((object) => object.kind === 'Network'), nodes: [] };
 }
 
 function findDuplicates(manifests: readonly Manifest[]): DswarmError[] {

@@ -69,11 +69,11 @@ export function serve(input: ServeInput, before?: Served): Served {
   return { nodes: settled(nodes, before?.nodes), networks: settled(networks, before?.networks), services };
 }
 
-/** Ports that no service may take from the hosts, as `tcp/22`: the controller itself comes in by them, or the mesh does. */
+/** Ports that no service may take from the hosts, as `22/tcp`: the controller itself comes in by them, or the mesh does. */
 export function reservedPorts(nodes: readonly StoredNode[]): ReadonlySet<string> {
   const engines = nodes.flatMap(({ spec }) => /^tcp:\/\/.*:([0-9]+)$/.exec(spec.docker.socket)?.[1] ?? []);
   const ways = nodes.flatMap(({ spec }) => (spec.ssh === undefined ? [] : [String(spec.ssh.port)]));
-  return new Set([...[...engines, ...ways].map((port) => `tcp/${port}`), `udp/${String(MESH_PORT)}`, `udp/${String(VXLAN_PORT)}`]);
+  return new Set([...[...engines, ...ways].map((port) => `${port}/tcp`), `${String(MESH_PORT)}/udp`, `${String(VXLAN_PORT)}/udp`]);
 }
 
 function networkOf({ metadata, spec, status = {} }: NetworkSource): ServedNetwork | undefined {
@@ -115,7 +115,7 @@ function serviceOf(
     namespace: namespaceOf({ metadata }),
     name: metadata.name,
     networks,
-    ports: ports.filter(({ protocol, published }) => !reserved.has(`${protocol}/${String(published)}`)),
+    ports: ports.filter(({ protocol, published }) => !reserved.has(`${String(published)}/${protocol}`)),
     tasks: tasks.sort(byName),
   };
 }

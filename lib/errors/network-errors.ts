@@ -15,7 +15,7 @@ export const NETWORK_ERRORS = {
     'Invalid',
   ),
   DSW_PORT_IN_USE: define(
-    'Another service publishes the port already.',
+    'Another service publishes the port already, or the hosts need it themselves.',
     'Publish another port, leave out its number to get a free one, or take it from the other service first.',
     422,
     'Invalid',

@@ -1,7 +1,8 @@
+import { reservedPorts } from '../dataplane/endpoints.ts';
 import { hostObstacles } from '../network/obstacles.ts';
 import { networkObstacles, overlapWith } from '../network/subnets.ts';
 import type { Snapshot } from '../ports/store.ts';
-import { findPortConflicts, type Publisher } from '../publish/claims.ts';
+import { findPortConflicts, findReserved, type Publisher } from '../publish/claims.ts';
 import type { Network } from '../types/generated.ts';
 import { refKey, refOf, type Admitted, type StoredNode } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
@@ -28,7 +29,8 @@ export function findConflicts(object: Admitted, previous: Admitted | undefined, 
   if (object.kind === 'Service') {
     if (previous?.kind === 'Service' && sameJson(previous.spec.ports, object.spec.ports)) return [];
     const publisher = { ...object, ...(previous?.kind === 'Service' && previous.status !== undefined ? { status: previous.status } : {}) };
-    return findPortConflicts(publisher, others.services).map(({ index, message }) => ({
+    const reserved = findReserved(publisher, reservedPorts(others.nodes));
+    return [...reserved, ...findPortConflicts(publisher, others.services)].map(({ index, message }) => ({
       code: 'DSW_PORT_IN_USE',
       path: ['spec', 'ports', index],
       message,

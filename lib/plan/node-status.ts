@@ -1,5 +1,5 @@
 import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
-import type { NodeStatus } from '../types/generated.ts';
+import type { NodeStatus, NodeSubnet } from '../types/generated.ts';
 import type { StoredNode } from '../types/objects.ts';
 import type { NodeObservation, NodeState } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
@@ -11,6 +11,8 @@ export interface NodeSight {
   tasks: number;
   /** Absent: there is no data plane. */
   plane?: PlaneReport | undefined;
+  /** Subnets of the engine's networks that are not this cluster's; undefined: not known now. */
+  subnets?: readonly NodeSubnet[] | undefined;
 }
 
 /** What is known of a node's plane. */
@@ -25,7 +27,7 @@ export interface PlaneReport {
 /** The one status of a node. What the engine told last stays while the node is away; lastSeen is written only when the state changes. */
 export function nodeStatus(
   node: StoredNode,
-  { observation, tasks, plane }: NodeSight,
+  { observation, tasks, plane, subnets }: NodeSight,
   now: { wall: number; monotonic: number },
 ): NodeStatus {
   const previous = node.status;
@@ -52,6 +54,7 @@ export function nodeStatus(
           capacity: { cpus: engine.cpus, memory: engine.memory },
         }),
     ...(address === undefined ? {} : { address }),
+    ...subnetStatus(previous, subnets),
     ...planeStatus(previous, plane),
     tasks,
     ...absence(previous, observation),
@@ -83,6 +86,11 @@ function networkCondition(state: NodeState, plane: PlaneReport | undefined): Con
     case 'failing':
       return [{ type: 'NetworkReady', status: 'False', reason: 'NotCurrent', message }];
   }
+}
+
+function subnetStatus(previous: NodeStatus | undefined, subnets: readonly NodeSubnet[] | undefined): Pick<NodeStatus, 'subnets'> {
+  const known = subnets ?? previous?.subnets ?? [];
+  return known.length === 0 ? {} : { subnets: [...known] };
 }
 
 function kept(previous: NodeStatus | undefined): Partial<NodeStatus> {

@@ -1,3 +1,4 @@
+import type { Blocked } from '../network/connected.ts';
 import type { Awaited } from '../schedule/awaited.ts';
 import type { NodeIndex } from '../schedule/node-index.ts';
 import type { NodeRefusal } from '../schedule/refusal.ts';
@@ -27,7 +28,7 @@ export interface ServicePlanInput {
   /** Tasks that the last failed step of a slot was for. */
   failedTasks?: ReadonlyMap<string, string>;
   /** Why nothing new may be placed: what the service asks for it has not been given. */
-  blocked?: string | undefined;
+  blocked?: Blocked | undefined;
   /** Nodes are still connecting for the first time: what they run is not known yet, so slots that nothing is known of wait. */
   settling: boolean;
   /** Nodes that have been away for so long that their tasks are replaced. */

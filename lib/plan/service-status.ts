@@ -1,4 +1,5 @@
 import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
+import type { Blocked } from '../network/connected.ts';
 import { hostReach, reachOf, type Reach } from '../publish/plan.ts';
 import type { ServiceStatus } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
@@ -12,7 +13,7 @@ export interface ServiceStatusInput {
   tasks: readonly TaskView[];
   plan: Pick<ServicePlan, 'wanted' | 'waiting' | 'chains' | 'refusals' | 'ended'>;
   /** Why nothing new is placed: what it asks for it has not been given. */
-  blocked?: string | undefined;
+  blocked?: Blocked | undefined;
   /** Whether how it is reached is given by a data plane, and stands in its status already. */
   dataPlane?: boolean;
   busySlots: number;
@@ -105,12 +106,12 @@ function judge(input: ServiceStatusInput, counts: Counts): Verdict {
 }
 
 /** By the user, or as it has not been given what it asks for: what runs goes on, nothing new comes. */
-export function heldVerdict({ service: { spec, status }, blocked }: ServiceStatusInput, tally: string): Verdict | undefined {
+export function heldVerdict({ service: { spec }, blocked }: ServiceStatusInput, tally: string): Verdict | undefined {
   if (spec.suspend) return verdict('Suspended', 'Unknown', 'Suspended', `suspended: nothing is reconciled; ${tally}`);
   if (blocked === undefined) return undefined;
-  const message = `${tally}; ${blocked}`;
-  if (status?.portsMessage === undefined) return progressing(verdict('Progressing', 'False', 'PortsNotPublished', message));
-  return stalled(verdict('Blocked', 'False', 'PortsNotPublished', message));
+  const message = `${tally}; ${blocked.message}`;
+  if (!blocked.isLasting) return progressing(verdict('Progressing', 'False', blocked.reason, message));
+  return stalled(verdict('Blocked', 'False', blocked.reason, message));
 }
 
 /** Steps that fail, tasks that fail again and again, or that failed and stay so. */

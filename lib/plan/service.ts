@@ -213,7 +213,7 @@ export class SlotPlanner {
 
   place({ slot, buckets }: SlotState, reason: string): void {
     const held = this.#input.held.get(slot);
-    const blocked = held ?? this.#input.blocked;
+    const blocked = held ?? this.#input.blocked?.message;
     if (blocked !== undefined) return void this.#plan.waiting.push({ slot, reason: blocked });
     if (this.#input.settling && isEmpty(buckets)) return void this.#plan.waiting.push({ slot, reason: SETTLING });
     if (buckets.removing.length > 0) return void this.#plan.waiting.push({ slot, reason: 'the engine is removing the previous container' });

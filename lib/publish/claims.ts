@@ -65,6 +65,19 @@ export function findPortConflicts(service: Publisher, others: Iterable<Publisher
   return [...conflicts.values()].sort((a, b) => a.index - b.index);
 }
 
+/** The ports that a service asks all nodes for and that they need themselves; `reserved`: `22/tcp`. */
+export function findReserved({ spec }: Publisher, reserved: ReadonlySet<string>): PortConflict[] {
+  return (spec.ports ?? []).flatMap(({ published, protocol, mode }, index) =>
+    published !== undefined && mode === 'ingress' && reserved.has(portKey({ published, protocol }))
+      ? [{ index, message: tellReserved(published) }]
+      : [],
+  );
+}
+
+export function tellReserved(published: number): string {
+  return `port '${published}' is the hosts' own: they are reached by it, or talk to each other`;
+}
+
 /** The other by its namespace, too, where that is another. */
 export function tellConflict({ published, mode }: Claim, { metadata }: Publisher, self: Publisher): string {
   const { name, namespace = 'default', uid } = metadata;

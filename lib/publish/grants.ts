@@ -1,6 +1,6 @@
 import type { Port, PublishedPort } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
-import { areInConflict, portKey, publisherKey, tellConflict, type Claim } from './claims.ts';
+import { areInConflict, portKey, publisherKey, tellConflict, tellReserved, type Claim } from './claims.ts';
 import { match, needsNumber } from './match.ts';
 
 /** Where ports without a number of their own come from; a range for each protocol (SwarmKit, portallocator). */
@@ -15,10 +15,10 @@ export interface PortGrant {
 
 /**
  * What each service publishes, by its key: what it has stays while its spec asks for it, the oldest service is served first, and a service
- * that asks for what another has gets nothing new at all. In mode host a port without a number is the engine's to choose, for each task.
+ * that asks for what another has, or the hosts need (`reserved`: `22/tcp`), gets nothing new at all. In mode host a port without a number is the engine's to choose, for each task.
  */
-export function grantPorts(services: readonly StoredService[]): Map<string, PortGrant> {
-  const book = new PortBook();
+export function grantPorts(services: readonly StoredService[], reserved: ReadonlySet<string> = new Set()): Map<string, PortGrant> {
+  const book = new PortBook(reserved);
   const applicants = inOrder(services).map((service) => new Applicant(service, book));
   for (const applicant of applicants) applicant.keep();
   // Numbers that somebody asks for are taken before any that nobody does.
@@ -38,6 +38,18 @@ class PortBook {
   readonly #next = new Map<string, number>();
   /** Asked for by services that wait for other numbers. */
   readonly #waitedFor = new Set<string>();
+  readonly #reserved: ReadonlySet<string>;
+
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
+
+  /** Why a service cannot have it. */
+  whyNot(claim: Claim, self: StoredService): string | undefined {
+    if (claim.mode === 'ingress' && this.#reserved.has(portKey(claim))) return tellReserved(claim.published);
+    const taker = this.findTaker(claim, self);
+    return taker === undefined ? undefined : tellConflict(taker.claim, taker.service, self);
+  }
 
   findTaker(claim: Claim, self: StoredService): Taker | undefined {
     const takers = this.#takers.get(portKey(claim)) ?? [];
@@ -64,7 +76,7 @@ class PortBook {
     for (let published = this.#next.get(protocol) ?? DYNAMIC_PORTS.first; published <= DYNAMIC_PORTS.last; published += 1) {
       this.#next.set(protocol, published);
       const key = portKey({ published, protocol });
-      if (!this.#takers.has(key) && !this.#waitedFor.has(key)) return published;
+      if (!this.#takers.has(key) && !this.#waitedFor.has(key) && !this.#reserved.has(key)) return published;
     }
     this.#next.set(protocol, DYNAMIC_PORTS.last + 1);
     return undefined;
@@ -89,13 +101,13 @@ class Applicant {
   /** Of two that were given the same, the older one keeps it. */
   keep(): void {
     for (const [index, port] of match(this.#wanted, this.service.status?.ports ?? []).entries())
-      if (port !== undefined && this.#book.findTaker(port, this.service) === undefined) this.#take(index, port);
+      if (port !== undefined && this.#book.whyNot(port, this.service) === undefined) this.#take(index, port);
   }
 
   /** All numbers that it asks for, or none of them. */
   takeAskedFor(): void {
     const missing = this.#missing();
-    this.#isRefused = missing.some(({ port }) => this.#book.findTaker(port, this.service) !== undefined);
+    this.#isRefused = missing.some(({ port }) => this.#book.whyNot(port, this.service) !== undefined);
     for (const { index, port } of missing) {
       if (this.#isRefused) this.#book.keepFree(port);
       else this.#take(index, port);
@@ -130,8 +142,8 @@ class Applicant {
 
   #problem(): string | undefined {
     for (const { port } of this.#missing()) {
-      const taker = this.#book.findTaker(port, this.service);
-      if (taker !== undefined) return tellConflict(taker.claim, taker.service, this.service);
+      const problem = this.#book.whyNot(port, this.service);
+      if (problem !== undefined) return problem;
     }
     const without = this.#wanted.find((_, index) => this.#given[index] === undefined);
     return without === undefined ? undefined : exhausted(without.protocol);

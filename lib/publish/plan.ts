@@ -1,6 +1,8 @@
+import { reservedPorts } from '../dataplane/endpoints.ts';
+import type { Blocked } from '../network/connected.ts';
 import { endpointOf } from '../network/endpoint.ts';
 import type { Port, PublishedPort, ServiceStatus } from '../types/generated.ts';
-import { refOf, type ObjectRef, type StoredNetwork, type StoredService } from '../types/objects.ts';
+import { refOf, type ObjectRef, type StoredNetwork, type StoredNode, type StoredService } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
 import { publisherKey } from './claims.ts';
 import { grantPorts, type PortGrant } from './grants.ts';
@@ -14,14 +16,15 @@ export interface ReachInput {
   read: (ref: ObjectRef & { kind: 'Service' }) => StoredService | undefined;
   /** With what they are given from now on. */
   networks: readonly StoredNetwork[];
+  nodes: readonly StoredNode[];
 }
 
 /** How services are reached: what of their status is given out of one hand, as networks are. */
 export type Reach = Pick<ServiceStatus, 'ports' | 'portSummary' | 'portsMessage' | 'endpoint'>;
 
 /** The services for which this is to be written down anew. */
-export function planReach({ services, read, networks }: ReachInput): StoredService[] {
-  const grants = grantPorts(services);
+export function planReach({ services, read, networks, nodes }: ReachInput): StoredService[] {
+  const grants = grantPorts(services, reservedPorts(nodes));
   const byNamespace = new Map<string | undefined, StoredNetwork[]>();
   for (const network of networks)
     byNamespace.set(network.metadata.namespace, [...(byNamespace.get(network.metadata.namespace) ?? []), network]);
@@ -54,8 +57,10 @@ export function hostReach(ports: readonly Port[] | undefined): Reach {
 }
 
 /** Why new tasks of a service must wait; undefined: they need not. */
-export function whyUnpublished({ spec, status }: StoredService): string | undefined {
-  return areAllocated(spec.ports, status?.ports) ? undefined : (status?.portsMessage ?? NOT_YET);
+export function whyUnpublished({ spec, status }: StoredService): Blocked | undefined {
+  if (areAllocated(spec.ports, status?.ports)) return undefined;
+  const { portsMessage } = status ?? {};
+  return { reason: 'PortsNotPublished', message: portsMessage ?? NOT_YET, isLasting: portsMessage !== undefined };
 }
 
 const NOT_YET = 'its ports are not published yet';

@@ -7,7 +7,7 @@ import type { HostLink, LinkState } from '../ports/hosts.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { EngineInfo, NodeObservation, NodeState, ObservedContainer } from '../types/observation.ts';
+import type { EngineInfo, NodeObservation, NodeState, ObservedContainer, ObservedNetwork } from '../types/observation.ts';
 import { sameJson } from '../types/same-json.ts';
 import { backoffDelay } from './backoff.ts';
 import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
@@ -49,6 +49,7 @@ export class NodeObserver {
   readonly #ended = new Set<string>();
   #containers: Containers = new Map();
   #engine: EngineInfo | undefined;
+  #networks: readonly ObservedNetwork[] | undefined;
   /** The engine tells other things of itself than before, and nobody was told yet. */
   #engineIsNews = false;
   #state: NodeState = 'Unknown';
@@ -99,6 +100,7 @@ export class NodeObserver {
       containers: this.#containers,
       ...(this.#lastSeen === undefined ? {} : { lastSeen: this.#lastSeen }),
       ...(this.#engine === undefined ? {} : { engine: this.#engine }),
+      ...(this.#networks === undefined ? {} : { networks: this.#networks }),
     };
   }
 
@@ -154,6 +156,8 @@ export class NodeObserver {
   }
 
   async #list(reason: string): Promise<void> {
+    // No event tells of networks that others make.
+    if (reason === 'periodic') this.#learnNetworks(await this.#options.link.docker.listNetworks({}));
     const list = await this.#options.link.docker.listContainers({ labels: [MANAGED_FILTER] });
     const change = applyList(this.#containers, await this.#withDetails(list));
     this.#options.metrics.count('dswarm_relist_total', { host: this.#options.node, reason });
@@ -267,6 +271,7 @@ export class NodeObserver {
   async #round(signal: AbortSignal): Promise<void> {
     const { docker } = this.#options.link;
     this.#learn(await docker.info());
+    this.#learnNetworks(await docker.listNetworks({}));
     const round = new AbortController();
     const stop = (): void => round.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -284,6 +289,11 @@ export class NodeObserver {
   #learn(engine: EngineInfo): void {
     if (!sameJson(engine, this.#engine)) this.#engineIsNews = true;
     this.#engine = engine;
+  }
+
+  #learnNetworks(networks: readonly ObservedNetwork[]): void {
+    if (!sameJson(networks, this.#networks)) this.#engineIsNews = true;
+    this.#networks = networks;
   }
 
   /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */

@@ -82,5 +82,7 @@ export interface NodeObservation {
   /** Whether a full list was read since the last connect: only then is a missing container known to be gone. */
   listed: boolean;
   engine?: EngineInfo;
+  /** All networks of the engine; undefined: not known. */
+  networks?: readonly ObservedNetwork[];
   containers: ReadonlyMap<string, ObservedContainer>;
 }

@@ -57,6 +57,85 @@ describe('networks in a running controller', () => {
     expect(networkOf(world, 'back')).to.deep.equal(before);
   });
 
+  it('that a service names and that are not there are waited for, by name and without a loop (fault 26)', async () => {
+    const world = await World.create({ nodes: 2, dataPlane: true });
+    await world.apply(service('web', { replicas: 2, networks: [{ name: 'default' }, { name: 'back' }] }));
+    await world.settle();
+    const { status } = world.service('web');
+    expect(status).to.include({ state: 'Blocked' });
+    expect(status?.message).to.equal('0 of 2 tasks ready; spec.networks[1]: network back does not exist in namespace default');
+    expect(status?.conditions?.map(({ type, reason }) => `${type} ${reason}`)).to.deep.equal([
+      'Ready NetworkMissing',
+      'Stalled NetworkMissing',
+    ]);
+    expect(world.tasks('web')).to.deep.equal([]);
+    await world.expectQuiet();
+    await world.apply(network('back'));
+    await world.settle();
+    expect(world.service('web').status?.state).to.equal('Ready');
+  });
+
+  it('without addresses hold up new tasks and say why', async () => {
+    const world = await World.create({ nodes: 1, dataPlane: true });
+    await world.apply(network('front', { subnet: '10.60.0.0/16' }));
+    await world.settle();
+    await world.apply(network('back', { subnet: '10.60.0.0/16' }));
+    await world.apply(service('web', { networks: [{ name: 'back' }] }));
+    await world.settle();
+    expect(world.service('web').status?.message).to.equal(
+      '0 of 1 tasks ready; spec.networks[0]: network back has no addresses: 10.60.0.0/16 overlaps 10.60.0.0/16 of network default/front',
+    );
+    await world.expectQuiet();
+  });
+
+  it('keep clear of networks that engines have of their own (fault 79)', async () => {
+    const world = await World.create({ nodes: 2, dataPlane: true });
+    const lab = { name: 'lab', labels: {}, subnet: '10.210.0.0/20', gateway: '10.210.0.1', options: {} };
+    await world.hosts.engines.get('h2')?.createNetwork(lab);
+    await world.settle(70_000);
+    const subnets = world.store.snapshot().get({ kind: 'Node', name: 'h2' })?.status?.subnets;
+    expect(subnets).to.deep.equal([{ network: 'lab', subnet: '10.210.0.0/20' }]);
+    await world.apply(service('web', { replicas: 2 }));
+    await world.settle();
+    expect(networkOf(world, 'default')?.status?.subnet).to.equal('10.211.0.0/16');
+    expect(world.service('web').status?.state).to.equal('Ready');
+    expect(world.store.snapshot().get({ kind: 'Node', name: 'h1' })?.status?.subnets, 'its own do not count').to.equal(undefined);
+    await world.expectQuiet();
+  });
+
+  it('that are deleted with their services stay until the last task has stopped (conformance C161)', async () => {
+    const world = await World.create({ nodes: 2, dataPlane: true, engine: { latency: { stop: 3_000 } } });
+    await world.apply(network('back'));
+    await world.apply(service('web', { replicas: 5, networks: [{ name: 'back' }] }));
+    await world.settle();
+    expect(world.running()).to.have.length(5);
+    await removeStored(world.store, [{ kind: 'Network', namespace: 'default', name: 'back' }], '2026-01-02T00:00:00Z');
+    await world.delete('Service', 'web', 'default');
+    for (let second = 0; second < 60 && world.tasks('web').length > 0; second += 1) {
+      expect(networkOf(world, 'back')?.status).to.include({ subnet: '10.210.0.0/16' });
+      await world.settle(1_000);
+    }
+    expect(world.running()).to.deep.equal([]);
+    await world.settle();
+    expect(networkOf(world, 'back')).to.equal(undefined);
+    await world.expectQuiet();
+  });
+
+  it('that are deleted under a service take no new tasks; what runs goes on', async () => {
+    const world = await World.create({ nodes: 1, dataPlane: true });
+    await world.apply(network('back'));
+    await world.apply(service('web', { networks: [{ name: 'back' }] }));
+    await world.settle();
+    await removeStored(world.store, [{ kind: 'Network', namespace: 'default', name: 'back' }], '2026-01-02T00:00:00Z');
+    await world.settle();
+    expect(networkOf(world, 'back')?.status?.state).to.equal('Terminating');
+    expect(world.service('web').status?.message).to.equal('1 of 1 tasks ready; spec.networks[0]: network back is being deleted');
+    await world.apply(service('web', { replicas: 2, networks: [{ name: 'back' }] }));
+    await world.settle();
+    expect(world.running()).to.have.length(1);
+    await world.expectQuiet();
+  });
+
   it('that are deleted go once no task is in them', async () => {
     const world = await World.create({ nodes: 1, dataPlane: true });
     await world.apply(network('back'));

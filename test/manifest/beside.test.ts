@@ -53,6 +53,17 @@ describe('a port that another service has', () => {
   });
 });
 
+describe('a port that the hosts need themselves', () => {
+  it('is refused where every node would answer it', () => {
+    const hosts = { nodes: nodes(1) };
+    expect(refusals(web('{ target: 22, published: 22 }'), hosts)).to.deep.equal([
+      "f.yaml:8:11: spec.ports[0]: port '22' is the hosts' own: they are reached by it, or talk to each other [DSW_PORT_IN_USE]",
+    ]);
+    expect(refusals(web('{ target: 1, published: 51820, protocol: udp }'), hosts)).to.have.length(1);
+    expect(refusals(web('{ target: 1, published: 51820 }, { target: 22, published: 22, mode: host }'), hosts)).to.deep.equal([]);
+  });
+});
+
 describe('a subnet that another network or a host has', () => {
   it('is refused with both named (fault 79, invariant 17)', () => {
     const networks = [given(network('front', {}, 'shop'), { subnet: '10.60.0.0/16' }), network('new', { subnet: '10.61.0.0/16' })];

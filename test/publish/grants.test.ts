@@ -72,6 +72,16 @@ describe('published ports', () => {
     expect(grant([host, publisher('c', ['host:8080:80'])], 'c').problem).to.equal(undefined);
   });
 
+  it('are never those that the hosts need', () => {
+    const reserved = new Set(['30000/tcp', '22/tcp']);
+    const grants = grantPorts([publisher('a', ['80']), publisher('b', ['22:22'])], reserved);
+    expect(grants.get('Service/default/a')?.ports.map(text)).to.deep.equal(['30001:80']);
+    expect(grants.get('Service/default/b')).to.deep.equal({
+      ports: [],
+      problem: "port '22' is the hosts' own: they are reached by it, or talk to each other",
+    });
+  });
+
   it('of mode host without a number are left to the engine', () => {
     expect(grant([publisher('a', ['host:80'])], 'a')).to.deep.equal({ ports: [] });
   });

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { BASELINE } from '../../lib/manifest/policy.ts';
 import { toStored } from '../../lib/manifest/stored.ts';
-import { owningFile } from '../../lib/types/objects.ts';
+import { IMPLICIT_ANNOTATION, owningFile } from '../../lib/types/objects.ts';
+import { network } from '../network/objects.ts';
 import { objectOf, serviceText } from '../support/manifests.ts';
 import { World } from './world.ts';
 
@@ -25,6 +26,23 @@ describe('syncing a directory', () => {
     const world = worldOf({ 'web.yaml': web, 'more/two.yaml': `${serviceText('a')}---\n${serviceText('b')}` });
     expect(world.keys()).to.deep.equal(['Service/default/a', 'Service/default/b', WEB]);
     expect([...world.stored.values()].map(owningFile).sort()).to.deep.equal(['more/two.yaml', 'more/two.yaml', 'web.yaml']);
+  });
+
+  it('takes over the default network that the controller made, and leaves it alone while no file names it', () => {
+    const world = worldOf({ 'web.yaml': web });
+    const made = network('default');
+    world.stored.set('Network/default/default', {
+      ...made,
+      metadata: { ...made.metadata, annotations: { [IMPLICIT_ANNOTATION]: 'true' } },
+    });
+    world.settle();
+    expect(world.keys()).to.deep.equal(['Network/default/default', WEB]);
+    world.files.set('net.yaml', 'apiVersion: dswarm/v1\nkind: Network\nmetadata: { name: default }\n');
+    expect(world.settle().state).to.equal('Ready');
+    expect(world.stored.get('Network/default/default')?.metadata).to.deep.include({
+      uid: made.metadata.uid,
+      annotations: { 'dswarm/source': 'file:net.yaml' },
+    });
   });
 
   it('does nothing when nothing has changed (invariant 12)', () => {

@@ -30,7 +30,7 @@ export function define(command: Command, io: Io): void {
     .action(async (flags: ApplyFlags, self: Command) => {
       const session = openSession(self, io);
       const format = parseFormat(flags.output);
-      const manifests = await readManifests(io, flags);
+      const manifests = networksFirst(await readManifests(io, flags));
       const refs = manifests.map((manifest) => refFor(manifest, session, self.optsWithGlobals<{ namespace?: string }>().namespace));
       const applied: AnyStored[] = [];
       let failed = false;
@@ -48,6 +48,12 @@ export function define(command: Command, io: Io): void {
       if (format === 'json' || format === 'yaml' || format === 'name') await printObjects(io, format, applied, applied.length === 1);
       if (failed) throw new Exit(1);
     });
+}
+
+/** A service that comes before the network it names would wait; the first one of a namespace would have its default network made. */
+function networksFirst(manifests: readonly Manifest[]): Manifest[] {
+  const isNetwork = ({ object }: Manifest): boolean => object.kind === 'Network';
+  return [...manifests.filter(isNetwork), ...manifests.filter((manifest) => !isNetwork(manifest))];
 }
 
 /** A namespace in the manifest and another on the command line cannot both be meant. */

@@ -7,6 +7,7 @@ import { usage } from '../resources.ts';
 interface ValidateOptions extends FileOptions {
   admission: Policy['level'];
   allowBind: string[];
+  dataPlane: 'auto' | 'off';
 }
 
 export function define(command: Command, io: Io): void {
@@ -19,11 +20,13 @@ export function define(command: Command, io: Io): void {
         .argParser(append)
         .default([], 'none'),
     )
+    .addOption(new Option('--data-plane <how>', 'off: the controller runs without its data plane').choices(['auto', 'off']).default('auto'))
     .action(async (files: string[], options: ValidateOptions) => {
       const filename = [...files, ...options.filename];
       if (filename.length === 0) throw usage('you must name a file or directory', 'Write dswarm validate FILE.');
       // Here a directory is what a controller would watch: with all below it.
-      const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind };
+      const { admission: level, allowBind, dataPlane } = options;
+      const policy: Policy = { level, allowedBindPrefixes: allowBind, dataPlane: dataPlane !== 'off' };
       const { errors, files: read, manifests } = await checkManifests(io, { filename, recursive: true }, policy);
       for (const error of errors) printNote(io, error.text);
       if (errors.length > 0) throw new Exit(1);
