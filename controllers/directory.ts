@@ -151,7 +151,7 @@ class Directory implements DirectoryController {
     const started = clock.monotonic();
     const scan = await files.scan();
     const snapshot = store.snapshot();
-    const stored = [...snapshot.list('Network'), ...snapshot.list('Node'), ...snapshot.list('Service')];
+    const stored = [...snapshot.list('CronJob'), ...snapshot.list('Network'), ...snapshot.list('Node'), ...snapshot.list('Service')];
     const plan = planSync({ scan, memory: this.#memory, stored, policy, confirmed, now: clock.monotonic() });
     await applyPlan(this.#options, plan);
     // Only now: what could not be stored is planned again.

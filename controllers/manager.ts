@@ -3,6 +3,7 @@ import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Chain } from '../lib/plan/step.ts';
 import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
+import { BASELINE, type Policy } from '../lib/manifest/policy.ts';
 import { engineNetworkName } from '../lib/network/attachments.ts';
 import { namespaceOf, ownerKey } from '../lib/plan/names.ts';
 import type { Clock } from '../lib/ports/clock.ts';
@@ -21,6 +22,7 @@ import { TaskIndex } from '../lib/runtime/task-index.ts';
 import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
 import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
+import { CronJobController, cronJobConcerned, cronJobKeys } from './cronjob.ts';
 import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
 import { NodeController } from './node.ts';
 import { PlaneController } from './plane.ts';
@@ -41,6 +43,8 @@ export interface ManagerOptions {
   startsPerHost: number;
   /** How many tasks of a slot are remembered, the running one included; default 5, negative: all. */
   taskHistoryLimit?: number;
+  /** What the runs of CronJobs may ask of a host; default: the baseline. */
+  policy?: Policy;
   /** The nodes' data planes. Absent: there are none, and services are in no network. */
   planes?: Planes;
   /** Why there are none, for the nodes' status. */
@@ -64,6 +68,7 @@ export class Manager {
   readonly #services = new Subject<string>();
   readonly #nodes = new Subject<string>();
   readonly #networks = new Subject<string>();
+  readonly #cronJobs = new Subject<string>();
   readonly #subscriptions: Subscription[] = [];
   #cancelResync: (() => void) | undefined;
 
@@ -97,9 +102,11 @@ export class Manager {
     const services = new ServiceController({ ...parts, taskHistoryLimit });
     const nodes = new NodeController({ ...parts, planeOf: (node) => this.#planeOf(node) });
     const networks = new NetworkController({ ...parts, dataPlane: this.plane !== undefined });
+    const cronJobs = new CronJobController({ ...this.#options, policy: this.#options.policy ?? BASELINE });
     this.#work('service', this.#services, (key) => services.pass(key));
     this.#work('node', this.#nodes, (key) => nodes.pass(key));
     this.#work('network', this.#networks, () => networks.pass());
+    this.#work('cronjob', this.#cronJobs, (key) => cronJobs.pass(key));
     this.#subscriptions.push(this.cluster.changes$.subscribe((change) => this.#onObserved(change)));
     const snapshot = store.snapshot();
     this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => this.#onStored(event)));
@@ -133,6 +140,7 @@ export class Manager {
     this.#networks.next(NETWORKS_KEY);
     this.plane?.resync();
     this.#pruneNetworks();
+    this.#enqueueCronJobs(cronJobKeys(this.#options.store.snapshot()));
     for (const node of this.#options.store.snapshot().list('Node')) this.#nodes.next(refKey(refOf(node)));
     this.#enqueueServices();
     this.#cancelResync = this.#options.clock.after(this.#options.resyncMs, () => this.#resync());
@@ -172,6 +180,10 @@ export class Manager {
   }
 
   /** Those of one namespace, or all, and then also those that only tasks are left of. */
+  #enqueueCronJobs(keys: Iterable<string>): void {
+    for (const key of keys) this.#cronJobs.next(key);
+  }
+
   #enqueueServices(namespace?: string): void {
     const known = this.#options.store
       .snapshot()
@@ -184,6 +196,7 @@ export class Manager {
   #onStored(event: StoreEvent): void {
     const { object, type } = event;
     if (concernsNetworks(event, (key) => this.index.isInUse(key))) this.#networks.next(NETWORKS_KEY);
+    this.#enqueueCronJobs(cronJobConcerned(event));
     if (object.kind === 'Service' && (!isStatusOnly(event) || isReachedAnew(event))) this.#services.next(refKey(refOf(object)));
     this.#wakePending(event);
     if (hasSettled(event)) this.#enqueueServices();

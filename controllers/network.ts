@@ -8,7 +8,7 @@ import { planReach } from '../lib/publish/plan.ts';
 import { rolloutTarget } from '../lib/rollout/target.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
 import { networksOf, type TaskIndex } from '../lib/runtime/task-index.ts';
-import { refOf, type StoredManifest, type StoredNetwork } from '../lib/types/objects.ts';
+import { refOf, type StoredNetwork, type StoredNode, type StoredService } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 
 export interface NetworkControllerOptions {
@@ -92,7 +92,7 @@ export function concernsNetworks({ type, object, previous }: StoreEvent, isInUse
 }
 
 /** Of a status only what others write and networks are judged by. */
-function partThatCounts(object: StoredManifest): unknown {
+function partThatCounts(object: StoredNetwork | StoredNode | StoredService): unknown {
   if (object.kind === 'Network') return [object.metadata.generation, object.metadata.deletionTimestamp, object.metadata.annotations];
   if (object.kind === 'Node') return [object.metadata.generation, object.status?.subnets];
   return [object.metadata.generation, object.status?.update?.state];

@@ -1,3 +1,5 @@
+import { scheduleOf } from '../lib/cron/plan.ts';
+import { nextTime } from '../lib/cron/schedule.ts';
 import { viewOf, workTarget } from '../lib/jobs/target.ts';
 import type { ServicePlan } from '../lib/plan/service-plan.ts';
 import { formatStep } from '../lib/plan/step.ts';
@@ -9,8 +11,10 @@ import type { Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import type { LiveNodes } from '../lib/runtime/live-nodes.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
-import { refKey, refOf, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
+import { refKey, refOf, type StoredCronJob, type StoredManifest, type StoredNode, type StoredService } from '../lib/types/objects.ts';
+import { isoTime } from '../lib/types/time.ts';
 import { crowdedTasks } from './crowding.ts';
+import { runsOf } from './cronjob.ts';
 
 export interface PreviewSubject {
   action: 'create' | 'configure' | 'unchanged' | 'delete';
@@ -43,6 +47,7 @@ export function previewChanges(options: PreviewOptions, subjects: readonly Previ
     if (subject.object.kind === 'Node') return previewNode(subject.action, subject.object);
     // What is made of a network is made for tasks, by their steps.
     if (subject.object.kind === 'Network') return [];
+    if (subject.object.kind === 'CronJob') return previewCronJob(options, subject.action, subject.object);
     return describePlan(subject.object, planSubject(options, subject.action, subject.object));
   });
 }
@@ -51,6 +56,13 @@ function previewNode(action: PreviewSubject['action'], node: StoredNode): Previe
   const { name } = node.metadata;
   if (action === 'create') return [{ node: name, text: 'connect' }];
   return action === 'delete' ? [{ node: name, text: 'disconnect, leaving its containers as they are' }] : [];
+}
+
+function previewCronJob(options: PreviewOptions, action: PreviewSubject['action'], cronJob: StoredCronJob): PreviewLine[] {
+  if (action === 'delete')
+    return runsOf(options.store.snapshot(), refOf(cronJob)).flatMap((run) => describePlan(run, planSubject(options, action, run)));
+  const next = cronJob.spec.suspend ? undefined : nextTime(scheduleOf(cronJob), options.now);
+  return action === 'unchanged' || next === undefined ? [] : [{ text: `run ${cronJob.metadata.name} at ${isoTime(next)}` }];
 }
 
 function planSubject(options: PreviewOptions, action: PreviewSubject['action'], subject: StoredService): ServicePlan {

@@ -49,6 +49,9 @@ function typeName(schema: Json, common: Json): string {
   return Array.isArray(type) ? type.join(' or ') : `${typeof type === 'string' ? type : 'any'}${bounds(whole)}`;
 }
 
+/** Shared shapes that have a page of their own. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['ServiceSpec']);
+
 /** What lies under a field: its own properties, or those of its items, its values or its long form. */
 function inside(schema: Json, path: string, common: Json): { schema: Json; path: string } | undefined {
   const whole = resolve(schema, common);
@@ -66,7 +69,8 @@ function fieldsOf(schema: Json, path: string, common: Json): Field[] {
   const required = new Set((schema['required'] as string[] | undefined) ?? []);
   return Object.entries(properties).flatMap(([name, value]) => {
     const field: Field = { path: path === '' ? name : `${path}.${name}`, schema: value as Json, required: required.has(name) };
-    const below = inside(field.schema, field.path, common);
+    const ref = field.schema['$ref'];
+    const below = typeof ref === 'string' && ELSEWHERE.has(refName(ref)) ? undefined : inside(field.schema, field.path, common);
     return [field, ...(below === undefined ? [] : fieldsOf(below.schema, below.path, common))];
   });
 }

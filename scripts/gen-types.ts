@@ -1,5 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { isObject, readSchemas, titleOf, type Json } from './schema.ts';
+import { isObject, readSchemas, refName, titleOf, type Json } from './schema.ts';
 
 /** Absolute ids become local references, so that one document holds every kind. */
 function localRef(ref: string): string {
@@ -13,6 +13,8 @@ function localRef(ref: string): string {
 function stored(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(stored);
   if (!isObject(node)) return node;
+  // One type, wherever it is used: what stands beside the reference would make another.
+  if (typeof node['$ref'] === 'string' && refName(node['$ref']) === 'ServiceSpec') return { $ref: localRef(node['$ref']) };
   const out: Json = {};
   for (const [key, value] of Object.entries(node)) {
     if (key === 'x-dswarm' || key === '$id' || key === '$schema') continue;

@@ -14,7 +14,15 @@ export interface Schemas {
 export function readSchemas(folder: string): Schemas {
   const read = (file: string): Json => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Json;
   const files = readdirSync(folder).filter((file) => file.endsWith('.schema.json') && file !== 'common.schema.json');
-  return { kinds: files.sort().map(read), common: read('common.schema.json')['$defs'] as Json };
+  const kinds = files.sort().map(read);
+  // The spec of a Service is shared: templates have it, too.
+  const shared: Json = {};
+  for (const kind of kinds.filter((each) => each['title'] === 'Service')) {
+    const properties = kind['properties'] as Json;
+    shared['ServiceSpec'] = properties['spec'];
+    properties['spec'] = { $ref: 'dswarm/v1/common#/$defs/ServiceSpec' };
+  }
+  return { kinds, common: { ...(read('common.schema.json')['$defs'] as Json), ...shared } };
 }
 
 /** The name of the shared shape that a `$ref` leads to, such as Duration. */

@@ -5,7 +5,9 @@ const DEFAULT = 'default';
 /** Namespaces need not be made: there are those that objects use, and `default`. */
 export function listNamespaces(store: Store): string[] {
   const snapshot = store.snapshot();
-  const used = (['Service', 'Task'] as const).flatMap((kind) => snapshot.list(kind).map((object) => object.metadata.namespace ?? DEFAULT));
+  const used = (['CronJob', 'Service', 'Task'] as const).flatMap((kind) =>
+    snapshot.list(kind).map((object) => object.metadata.namespace ?? DEFAULT),
+  );
   return [...new Set([DEFAULT, ...used])].sort();
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import common from '../../schemas/common.schema.json' with { type: 'json' };
+import { COMMON_SCHEMA as common } from '../manifest/shared-schema.ts';
 import { SCHEMAS } from '../manifest/kinds.ts';
 import type { JsonObject, JsonValue } from '../types/objects.ts';
 import { definitionsOf, toOpenApi, type Components, type Definitions } from './openapi-schema.ts';

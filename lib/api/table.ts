@@ -54,8 +54,8 @@ export function partialOf(object: AnyStored): object {
 
 function cellOf(object: AnyStored, column: Column, now: number): Cell {
   const value = valueAt(object, column.path) ?? (column.otherwise === undefined ? undefined : valueAt(object, column.otherwise));
+  if ((value === undefined || value === null) && (column.type !== 'date' || column.default !== undefined)) return column.default ?? null;
   if (column.type === 'date') return ageOf(value, now);
-  if (value === undefined || value === null) return column.default ?? null;
   if (column.type === 'integer' && typeof value === 'number') return value;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -11,7 +11,7 @@ export interface Selection {
 }
 
 /** Kinds in the order in which several are listed. */
-const ORDER: readonly Kind[] = ['Node', 'Network', 'Service', 'Task', 'Revision', 'Source', 'Event'];
+const ORDER: readonly Kind[] = ['Node', 'Network', 'CronJob', 'Service', 'Task', 'Revision', 'Source', 'Event'];
 
 /** Reads `KIND[,KIND] [NAME...]` or `KIND/NAME...`, as kubectl does. */
 export function parseResources(words: readonly string[]): Selection[] {

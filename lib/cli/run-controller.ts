@@ -54,17 +54,18 @@ export async function startController(options: ControllerOptions): Promise<Runni
   const plane = await openPlanes(options.dataPlane, systemClock);
   if ('why' in plane) log.warn({ why: plane.why }, 'there is no data plane: containers are on the bridges of their engines');
   else log.info({ version: plane.version }, 'the data plane is on');
+  const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind, dataPlane: 'planes' in plane };
   const manager = new Manager({
     ...base,
     ...('why' in plane ? { noPlane: plane.why } : { planes: plane.planes }),
     hosts,
     events,
     clusterName: CLUSTER,
+    policy,
     resyncMs: options.resyncSeconds * 1000,
     startsPerHost: STARTS_PER_HOST,
     ...(options.taskHistoryLimit === undefined ? {} : { taskHistoryLimit: options.taskHistoryLimit }),
   });
-  const policy: Policy = { level: options.admission, allowedBindPrefixes: options.allowBind, dataPlane: 'planes' in plane };
   const directory = openDirectory(options, { ...base, events, policy });
   const api = createApi({
     ...base,

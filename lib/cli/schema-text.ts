@@ -1,4 +1,4 @@
-import commonSchema from '../../schemas/common.schema.json' with { type: 'json' };
+import { COMMON_SCHEMA } from '../manifest/shared-schema.ts';
 import { usage } from './resources.ts';
 
 /** As much of JSON Schema as the files under schemas/ use. */
@@ -101,6 +101,6 @@ function resolve(schema: Schema): Schema {
   const { $ref, ...own } = schema;
   const name = $ref?.split('#/$defs/')[1];
   if (name === undefined) return schema;
-  const shared = commonSchema.$defs as Record<string, Schema>;
+  const shared = COMMON_SCHEMA.$defs as unknown as Record<string, Schema>;
   return { ...resolve(shared[name] ?? {}), ...own };
 }

@@ -79,7 +79,7 @@ export const ERRORS = {
   ),
   DSW_MANIFEST_KIND: define(
     'The apiVersion or kind is unknown, or not one that users write.',
-    'Use apiVersion dswarm/v1 and kind Service, Node or Network.',
+    'Use apiVersion dswarm/v1 and kind Service, CronJob, Node or Network.',
     400,
     'BadRequest',
   ),

@@ -1,5 +1,5 @@
 import type { DswarmError } from '../errors/error.ts';
-import type { Service } from '../types/generated.ts';
+import type { CronJob, Service } from '../types/generated.ts';
 import { API_VERSION, type Admitted, type JsonObject, type JsonValue } from '../types/objects.ts';
 import { findConflicts, NO_OTHERS, type Others } from './beside.ts';
 import { applyDefaults } from './defaults.ts';
@@ -9,6 +9,7 @@ import { isObject, type Path } from './parse.ts';
 import { findDenied, type Policy } from './policy.ts';
 import { invalid, show, toError, type AdmissionInput, type Problem } from './problem.ts';
 import { checkNetwork, findFixed } from './rules-network.ts';
+import { checkCronJob, inTemplate, templateService } from './rules-cronjob.ts';
 import { checkService } from './rules.ts';
 import { findSchemaProblems } from './schema-problems.ts';
 import { didYouMean, oneOf } from './suggest.ts';
@@ -135,10 +136,21 @@ function toObject(value: JsonObject): Admitted {
 function findMeaningProblems(object: Admitted, given: JsonObject, options: AdmissionOptions): Problem[] {
   if (object.kind === 'Node') return [];
   if (object.kind === 'Network') return [...checkNetwork(object), ...findFixed(object, options.previous)];
+  if (object.kind === 'CronJob') return findCronJobProblems(object, given, options);
+  return [...findServiceProblems(object, given, options.policy), ...findImmutable(object, options.previous)];
+}
+
+/** The template comes through what a Service comes through. */
+function findCronJobProblems(object: CronJob, given: JsonObject, { policy }: AdmissionOptions): Problem[] {
+  const template = templateService(object, given);
+  const own = checkMetadata(template.service, undefined);
+  return [...checkCronJob(object), ...inTemplate([...own, ...findServiceProblems(template.service, template.given, policy)])];
+}
+
+/** A value that makes no sense by itself is told alone: what is not supported of it says little. */
+function findServiceProblems(object: Service, given: JsonObject, policy: Policy): Problem[] {
   const rules = checkService(object, given);
-  // A value that makes no sense by itself is told alone: what is not supported of it says little.
-  if (rules.length > 0) return rules;
-  return [...findUnsupported(object, options.policy), ...findDenied(object, options.policy), ...findImmutable(object, options.previous)];
+  return rules.length > 0 ? rules : [...findUnsupported(object, policy), ...findDenied(object, policy)];
 }
 
 /** As in Swarm ("service mode change is not allowed"). */

@@ -1,7 +1,7 @@
-import commonSchema from '../../schemas/common.schema.json' with { type: 'json' };
 import type { JsonObject, JsonValue, Kind } from '../types/objects.ts';
 import { KINDS, SCHEMAS } from './kinds.ts';
 import { isObject } from './parse.ts';
+import { COMMON_SCHEMA } from './shared-schema.ts';
 import { sameJson } from '../types/same-json.ts';
 
 interface Schema {
@@ -13,7 +13,7 @@ interface Schema {
   anyOf?: Schema[];
 }
 
-const DEFINITIONS = commonSchema.$defs as unknown as Record<string, Schema>;
+const DEFINITIONS = COMMON_SCHEMA.$defs as unknown as Record<string, Schema>;
 
 /** The object with short forms written out, the namespace set and every default of its schema filled in; the argument stays as it is. */
 export function applyDefaults(kind: Kind, value: JsonObject): JsonObject {
@@ -23,6 +23,7 @@ export function applyDefaults(kind: Kind, value: JsonObject): JsonObject {
   const schema = SCHEMAS[kind] as Schema;
   object['spec'] ??= {};
   expandShortForms(object['spec'] as JsonObject);
+  if (kind === 'CronJob') expandTemplate(object['spec'] as JsonObject);
   const spec = schema.properties?.['spec'];
   if (spec !== undefined) fill(spec, object['spec']);
   return object;
@@ -32,6 +33,14 @@ function expandShortForms(spec: JsonObject): void {
   if (Array.isArray(spec['ports'])) spec['ports'] = spec['ports'].map((port) => (typeof port === 'string' ? expandPort(port) : port));
   if (Array.isArray(spec['networks']))
     spec['networks'] = spec['networks'].map((network) => (typeof network === 'string' ? { name: network } : network));
+}
+
+/** What is run at set times is a job. */
+function expandTemplate(spec: JsonObject): void {
+  const template = spec['serviceTemplate'];
+  if (!isObject(template) || !isObject(template['spec'])) return;
+  template['spec']['mode'] ??= 'replicated-job';
+  expandShortForms(template['spec']);
 }
 
 /** `8080:80/udp`: published, target, protocol. */

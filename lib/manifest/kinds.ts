@@ -1,3 +1,4 @@
+import cronJobSchema from '../../schemas/cronjob.schema.json' with { type: 'json' };
 import eventSchema from '../../schemas/event.schema.json' with { type: 'json' };
 import networkSchema from '../../schemas/network.schema.json' with { type: 'json' };
 import nodeSchema from '../../schemas/node.schema.json' with { type: 'json' };
@@ -22,6 +23,7 @@ interface Extension {
 
 /** The schemas by kind, as files under schemas/ have them. */
 export const SCHEMAS: Readonly<Record<Kind, object>> = {
+  CronJob: cronJobSchema,
   Event: eventSchema,
   Network: networkSchema,
   Node: nodeSchema,
@@ -32,6 +34,7 @@ export const SCHEMAS: Readonly<Record<Kind, object>> = {
 };
 
 export const KINDS: Readonly<Record<Kind, KindInfo>> = {
+  CronJob: describeKind('CronJob', cronJobSchema['x-dswarm']),
   Event: describeKind('Event', eventSchema['x-dswarm']),
   Network: describeKind('Network', networkSchema['x-dswarm']),
   Node: describeKind('Node', nodeSchema['x-dswarm']),

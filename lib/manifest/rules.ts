@@ -1,5 +1,6 @@
 import type { Service, ServiceSpec } from '../types/generated.ts';
 import type { JsonObject } from '../types/objects.ts';
+import { stripDefaults } from './defaults.ts';
 import { IMAGE_HINT, imageProblem } from './image.ts';
 import { invalid, show, type Problem } from './problem.ts';
 import { checkConstraints } from './rules-constraints.ts';
@@ -11,7 +12,8 @@ import { isObject } from './parse.ts';
 /** What a schema cannot say: fields that contradict each other, and values that the engine would refuse. `given` is the manifest before defaults. */
 export function checkService(service: Service, given: JsonObject): Problem[] {
   const { spec } = service;
-  const givenSpec = isObject(given['spec']) ? given['spec'] : {};
+  // A client sends back what was filled in, and an exported manifest says it: that asks for nothing.
+  const givenSpec = isObject(given['spec']) ? stripDefaults('Service', given['spec']) : {};
   return [
     ...checkImage(spec),
     ...checkMode(spec, givenSpec),

@@ -9,10 +9,6 @@ export type Name = string;
  */
 export type LabelValue = string;
 /**
- * What is true of the object now, as in Kubernetes.
- */
-export type Conditions = Condition[];
-/**
  * CPUs such as 0.5, 2 or 500m.
  */
 export type Cpus = number | string;
@@ -20,8 +16,13 @@ export type Cpus = number | string;
  * A size such as 512Mi, 1Gi, 64m or plain bytes.
  */
 export type Size = number | string;
+/**
+ * What is true of the object now, as in Kubernetes.
+ */
+export type Conditions = Condition[];
 
 export interface Kinds {
+  CronJob: CronJob;
   Event: Event;
   Network: Network;
   Node: Node;
@@ -31,9 +32,9 @@ export interface Kinds {
   Task: Task;
 }
 /**
- * Something that happened to an object, as Kubernetes events tell it. Also served as core v1 events for kubectl describe.
+ * A job that is run at set times. Each run is a Service of its own, named after its time, and owned by the CronJob; so its own name has at most 52 characters.
  */
-export interface Event {
+export interface CronJob {
   /**
    * The API version of this object; dswarm/v1.
    */
@@ -41,34 +42,10 @@ export interface Event {
   /**
    * The kind of this object.
    */
-  kind: 'Event';
+  kind: 'CronJob';
   metadata: ObjectMeta;
-  involvedObject: ObjectReference;
-  /**
-   * One CamelCase word.
-   */
-  reason: string;
-  /**
-   * A sentence for a person.
-   */
-  message: string;
-  /**
-   * Normal or Warning.
-   */
-  type: 'Normal' | 'Warning';
-  /**
-   * How often it happened.
-   */
-  count?: number;
-  /**
-   * When it first happened.
-   */
-  firstTimestamp?: string;
-  /**
-   * When it last happened.
-   */
-  lastTimestamp?: string;
-  source?: EventSource;
+  spec: CronJobSpec;
+  status?: CronJobStatus;
 }
 /**
  * Name, labels and bookkeeping of an object, as in Kubernetes.
@@ -133,439 +110,52 @@ export interface Annotations {
   [k: string]: string;
 }
 /**
- * The object it happened to.
+ * When what is run.
  */
-export interface ObjectReference {
+export interface CronJobSpec {
   /**
-   * Its API version.
+   * Minute, hour, day of month, month, day of week, as in crontab(5): "30 2 * * *"; with six fields the first is the second. Or @hourly, @daily, @weekly, @monthly, @yearly.
    */
-  apiVersion?: string;
+  schedule: string;
   /**
-   * Its kind.
+   * Whose clock the schedule is read by, as the IANA database names it: Europe/Madrid.
    */
-  kind: string;
+  timeZone: string;
   /**
-   * Its namespace.
+   * What a time leads to while a run goes on. Allow: another run. Forbid: none, until that has ended. Replace: that goes, and another begins.
    */
-  namespace?: string;
+  concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
   /**
-   * Its name.
+   * How late a run may begin, after the controller was down or an earlier run went on. Absent: however late; of all missed times only the last is made up for.
    */
-  name: string;
+  startingDeadline?: string;
   /**
-   * Its uid.
+   * Begin no runs. Those that go on do so.
    */
-  uid?: string;
+  suspend: boolean;
   /**
-   * kind/name, for tables.
+   * How many runs that completed are kept, with their containers.
    */
-  ref?: string;
+  successfulJobsHistoryLimit: number;
+  /**
+   * How many runs that failed are kept, with their containers.
+   */
+  failedJobsHistoryLimit: number;
+  serviceTemplate: ServiceTemplate;
 }
 /**
- * Who tells.
+ * The Service that a run is.
  */
-export interface EventSource {
-  /**
-   * The controller that tells.
-   */
-  component?: string;
-  /**
-   * The node concerned.
-   */
-  host?: string;
-}
-/**
- * A network that the tasks of a namespace share, over all nodes. Each namespace has one named default while its services need it.
- */
-export interface Network {
-  /**
-   * The API version of this object; dswarm/v1.
-   */
-  apiVersion: 'dswarm/v1';
-  /**
-   * The kind of this object.
-   */
-  kind: 'Network';
-  metadata: ObjectMeta;
-  spec: NetworkSpec;
-  status?: NetworkStatus;
-}
-/**
- * How the network is made. All but attachable is fixed once it has its addresses.
- */
-export interface NetworkSpec {
-  /**
-   * mesh: one network over all nodes. bridge: each node's part is an island.
-   */
-  driver: 'mesh' | 'bridge';
-  /**
-   * Private IPv4 subnet of /16 or larger, such as 10.60.0.0/16. Absent: a free /16 of 10.208.0.0/12.
-   */
-  subnet?: string;
-  /**
-   * No way out of the network, and none in.
-   */
-  internal: boolean;
-  /**
-   * Containers that are not dswarm's may be connected to it on a node.
-   */
-  attachable: boolean;
-  /**
-   * How traffic goes from node to node. wireguard: encrypted. vxlan: in clear, for a LAN that is trusted.
-   */
-  backend: 'wireguard' | 'vxlan';
-}
-/**
- * The addresses that were given. Written by the controller only.
- */
-export interface NetworkStatus {
-  /**
-   * The metadata.generation this status was made from.
-   */
-  observedGeneration?: number;
-  conditions?: Conditions;
-  /**
-   * Ready: every node has its part. Degraded: it has addresses, and some of its nodes or services have none, or are in the way of others. Pending: it has none yet. Terminating: it goes with its last task.
-   */
-  state?: 'Ready' | 'Degraded' | 'Pending' | 'Terminating';
-  /**
-   * Why the state is what it is, for a person.
-   */
-  message?: string;
-  /**
-   * All of its addresses.
-   */
-  subnet?: string;
-  /**
-   * The part that virtual addresses of services are taken from.
-   */
-  vipSubnet?: string;
-  /**
-   * Name of its bridge on every node.
-   */
-  bridge?: string;
-  /**
-   * The part of each node, by name of the node.
-   */
-  nodes?: NetworkNode[];
-  /**
-   * Virtual addresses, by name of the service.
-   */
-  addresses?: NetworkAddress[];
-}
-export interface Condition {
-  /**
-   * What the condition tells about.
-   */
-  type: 'Ready' | 'NetworkReady' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
-  /**
-   * Whether it holds.
-   */
-  status: 'True' | 'False' | 'Unknown';
-  /**
-   * One CamelCase word.
-   */
-  reason: string;
-  /**
-   * A sentence for a person.
-   */
-  message: string;
-  /**
-   * When status last changed.
-   */
-  lastTransitionTime: string;
-  /**
-   * The metadata.generation it was made from.
-   */
-  observedGeneration?: number;
-}
-/**
- * One node's part.
- */
-export interface NetworkNode {
-  /**
-   * Name of the node.
-   */
-  node: string;
-  /**
-   * Addresses of the tasks there.
-   */
-  subnet: string;
-  /**
-   * Address of the bridge there: router and name server.
-   */
-  gateway: string;
-}
-/**
- * A service's virtual address.
- */
-export interface NetworkAddress {
-  /**
-   * Name of the service.
-   */
-  service: string;
-  /**
-   * Its address, kept for its life.
-   */
-  address: string;
-}
-/**
- * One Docker host. Nothing runs on it but Docker, sshd and containers; the controller reaches its engine over SSH or a local socket.
- */
-export interface Node {
-  /**
-   * The API version of this object; dswarm/v1.
-   */
-  apiVersion: 'dswarm/v1';
-  /**
-   * The kind of this object.
-   */
-  kind: 'Node';
-  metadata: ObjectMeta;
-  spec: NodeSpec;
-  status?: NodeStatus;
-}
-/**
- * How the host is reached, and what may be scheduled on it.
- */
-export interface NodeSpec {
-  ssh?: NodeSsh;
-  docker: NodeDocker;
-  /**
-   * active: may get tasks. pause: keeps its tasks and gets no new ones. drain: its tasks move to other nodes.
-   */
-  availability: 'active' | 'pause' | 'drain';
-  /**
-   * The node's role in the cluster.
-   */
-  role: 'worker' | 'manager';
-  /**
-   * Address for traffic between containers of different nodes. Absent: ssh.host.
-   */
-  address?: string;
-  /**
-   * Whether other nodes can send to that address. false: it is behind NAT; it calls them, and they answer. Absent: true.
-   */
-  inbound?: boolean;
-}
-/**
- * How to reach the host over SSH. Absent: a local engine, reached by docker.socket.
- */
-export interface NodeSsh {
-  /**
-   * Host name or IP address of the host's sshd.
-   */
-  host: string;
-  /**
-   * TCP port of the host's sshd.
-   */
-  port: number;
-  /**
-   * User to log in as. Absent: the user that runs the controller.
-   */
-  user?: string;
-  /**
-   * Private key file. Absent: ssh-agent, then the usual files in ~/.ssh.
-   */
-  identityFile?: string;
-  /**
-   * Pinned host key as in a public key file (type and base64). Absent: the key must stand in known_hosts.
-   */
-  hostKey?: string;
-  /**
-   * Host to jump through: another Node's name, or [user@]host[:port]. Its host key is verified too.
-   */
-  proxyJump?: string;
-}
-/**
- * Where the Docker engine listens on the host.
- */
-export interface NodeDocker {
-  /**
-   * Path of the engine's unix socket on the host, or tcp://HOST:PORT.
-   */
-  socket: string;
-}
-/**
- * What was last seen of the host. Written by the controller only.
- */
-export interface NodeStatus {
-  /**
-   * The metadata.generation this status was made from.
-   */
-  observedGeneration?: number;
-  conditions?: Conditions;
-  /**
-   * Ready: reachable. Unknown: not reachable now; its tasks may well run. Down: not reachable for 15 s and more. Untrusted: its host key changed or is not known, or its engine is another node's; a person must act, and nothing is moved.
-   */
-  state?: 'Ready' | 'Unknown' | 'Down' | 'Untrusted';
-  /**
-   * Why the state is what it is, for a person.
-   */
-  message?: string;
-  engine?: NodeEngine;
-  platform?: NodePlatform;
-  /**
-   * The host's own name, as its engine tells it.
-   */
-  hostname?: string;
-  capacity?: NodeCapacity;
-  /**
-   * Data-plane address in force.
-   */
-  address?: string;
-  /**
-   * Subnets of the engine's networks that are not dswarm's: no network of dswarm may overlap them.
-   */
-  subnets?: NodeSubnet[];
-  plane?: NodePlane;
-  /**
-   * Containers of dswarm running there when last seen.
-   */
-  tasks?: number;
-  /**
-   * Since when the host does not answer; absent while it does. Survives a restart of the controller.
-   */
-  unreachableSince?: string;
-  /**
-   * Moved: tasks were moved away as the host did not answer for too long. Settling: it is back since, and gets no new tasks until it was Ready for 30 s without a break.
-   */
-  failover?: 'Moved' | 'Settling';
-  /**
-   * When the host last answered.
-   */
-  lastSeen?: string;
-}
-/**
- * The host's Docker engine.
- */
-export interface NodeEngine {
-  /**
-   * Engine version.
-   */
-  version?: string;
-  /**
-   * Newest Engine API version it answers.
-   */
-  apiVersion?: string;
-}
-/**
- * The host's platform.
- */
-export interface NodePlatform {
-  /**
-   * Operating system, as in GOOS.
-   */
-  os?: string;
-  /**
-   * Architecture, as in GOARCH.
-   */
-  arch?: string;
-}
-/**
- * What the host has.
- */
-export interface NodeCapacity {
-  /**
-   * CPUs.
-   */
-  cpus?: number;
-  /**
-   * Memory in bytes.
-   */
-  memory?: number;
-}
-/**
- * A subnet of another network.
- */
-export interface NodeSubnet {
-  /**
-   * Name of the engine's network.
-   */
-  network: string;
-  /**
-   * Its subnet.
-   */
-  subnet: string;
-}
-/**
- * Its data plane. Absent: it has none.
- */
-export interface NodePlane {
-  /**
-   * Public key of its end of the tunnels; the private one never leaves the node.
-   */
-  publicKey?: string;
-  /**
-   * Newest state of the cluster's endpoints that it has acknowledged; 0 for none.
-   */
-  generation: number;
-  /**
-   * How it is, for a person.
-   */
-  message: string;
-}
-/**
- * What a service's containers were made from at one generation, kept for rollbacks. Made by the controller, read-only for users.
- */
-export interface Revision {
-  /**
-   * The API version of this object; dswarm/v1.
-   */
-  apiVersion: 'dswarm/v1';
-  /**
-   * The kind of this object.
-   */
-  kind: 'Revision';
-  metadata: ObjectMeta;
-  spec: RevisionSpec;
-}
-/**
- * The part of the service's spec that shapes its containers.
- */
-export interface RevisionSpec {
-  /**
-   * Name of its service, in the same namespace.
-   */
-  service: string;
-  /**
-   * The service's uid.
-   */
-  serviceUid: string;
-  /**
-   * Its number: the service's metadata.generation at which it came.
-   */
-  revision: number;
-  /**
-   * Hash of its container-shaping fields; tasks made from it carry it.
-   */
-  specHash: string;
-  /**
-   * The image.
-   */
-  image: string;
-  /**
-   * The container-shaping fields of the service's spec as they were. Replicas, placement and update settings are not among them.
-   */
-  template: {
-    [k: string]: unknown;
-  };
-}
-/**
- * What should run: an image, how many of it, where, and how it is updated. The field names are those of Docker's compose and Swarm.
- */
-export interface Service {
-  /**
-   * The API version of this object; dswarm/v1.
-   */
-  apiVersion: 'dswarm/v1';
-  /**
-   * The kind of this object.
-   */
-  kind: 'Service';
-  metadata: ObjectMeta;
+export interface ServiceTemplate {
+  metadata?: TemplateMeta;
   spec: ServiceSpec;
-  status?: ServiceStatus;
+}
+/**
+ * What each run has beside its name.
+ */
+export interface TemplateMeta {
+  labels?: Labels;
+  annotations?: Annotations;
 }
 /**
  * What should run.
@@ -1042,6 +632,541 @@ export interface Failover {
    * How long ago a node gave its last sign of life before its tasks are replaced. A silent host is noticed within 5 s, one whose engine alone is silent within 11 s: no sooner.
    */
   after: string;
+}
+/**
+ * What was run, and what is next.
+ */
+export interface CronJobStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * One word for a table: Scheduled, Suspended, Stalled.
+   */
+  state?: string;
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  /**
+   * How many runs go on.
+   */
+  active?: number;
+  /**
+   * The last time that was served by a run.
+   */
+  lastScheduleTime?: string;
+  /**
+   * When a run last completed.
+   */
+  lastSuccessfulTime?: string;
+  /**
+   * When the next run is due. Absent: never, or suspended.
+   */
+  nextScheduleTime?: string;
+  /**
+   * Time zone and schedule that scheduledSince is about.
+   */
+  schedule?: string;
+  /**
+   * Times up to this one are not asked for: the schedule came with it, or they were missed and are too late.
+   */
+  scheduledSince?: string;
+  /**
+   * The runs that are kept, newest first.
+   */
+  runs?: CronJobRun[];
+}
+export interface Condition {
+  /**
+   * What the condition tells about.
+   */
+  type: 'Ready' | 'NetworkReady' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * One CamelCase word.
+   */
+  reason: string;
+  /**
+   * A sentence for a person.
+   */
+  message: string;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * The metadata.generation it was made from.
+   */
+  observedGeneration?: number;
+}
+export interface CronJobRun {
+  /**
+   * Name of its Service.
+   */
+  name: string;
+  /**
+   * The time that it serves.
+   */
+  scheduledAt: string;
+  /**
+   * Whether it goes on, or how it ended.
+   */
+  state: 'active' | 'complete' | 'failed';
+}
+/**
+ * Something that happened to an object, as Kubernetes events tell it. Also served as core v1 events for kubectl describe.
+ */
+export interface Event {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Event';
+  metadata: ObjectMeta;
+  involvedObject: ObjectReference;
+  /**
+   * One CamelCase word.
+   */
+  reason: string;
+  /**
+   * A sentence for a person.
+   */
+  message: string;
+  /**
+   * Normal or Warning.
+   */
+  type: 'Normal' | 'Warning';
+  /**
+   * How often it happened.
+   */
+  count?: number;
+  /**
+   * When it first happened.
+   */
+  firstTimestamp?: string;
+  /**
+   * When it last happened.
+   */
+  lastTimestamp?: string;
+  source?: EventSource;
+}
+/**
+ * The object it happened to.
+ */
+export interface ObjectReference {
+  /**
+   * Its API version.
+   */
+  apiVersion?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its uid.
+   */
+  uid?: string;
+  /**
+   * kind/name, for tables.
+   */
+  ref?: string;
+}
+/**
+ * Who tells.
+ */
+export interface EventSource {
+  /**
+   * The controller that tells.
+   */
+  component?: string;
+  /**
+   * The node concerned.
+   */
+  host?: string;
+}
+/**
+ * A network that the tasks of a namespace share, over all nodes. Each namespace has one named default while its services need it.
+ */
+export interface Network {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Network';
+  metadata: ObjectMeta;
+  spec: NetworkSpec;
+  status?: NetworkStatus;
+}
+/**
+ * How the network is made. All but attachable is fixed once it has its addresses.
+ */
+export interface NetworkSpec {
+  /**
+   * mesh: one network over all nodes. bridge: each node's part is an island.
+   */
+  driver: 'mesh' | 'bridge';
+  /**
+   * Private IPv4 subnet of /16 or larger, such as 10.60.0.0/16. Absent: a free /16 of 10.208.0.0/12.
+   */
+  subnet?: string;
+  /**
+   * No way out of the network, and none in.
+   */
+  internal: boolean;
+  /**
+   * Containers that are not dswarm's may be connected to it on a node.
+   */
+  attachable: boolean;
+  /**
+   * How traffic goes from node to node. wireguard: encrypted. vxlan: in clear, for a LAN that is trusted.
+   */
+  backend: 'wireguard' | 'vxlan';
+}
+/**
+ * The addresses that were given. Written by the controller only.
+ */
+export interface NetworkStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * Ready: every node has its part. Degraded: it has addresses, and some of its nodes or services have none, or are in the way of others. Pending: it has none yet. Terminating: it goes with its last task.
+   */
+  state?: 'Ready' | 'Degraded' | 'Pending' | 'Terminating';
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  /**
+   * All of its addresses.
+   */
+  subnet?: string;
+  /**
+   * The part that virtual addresses of services are taken from.
+   */
+  vipSubnet?: string;
+  /**
+   * Name of its bridge on every node.
+   */
+  bridge?: string;
+  /**
+   * The part of each node, by name of the node.
+   */
+  nodes?: NetworkNode[];
+  /**
+   * Virtual addresses, by name of the service.
+   */
+  addresses?: NetworkAddress[];
+}
+/**
+ * One node's part.
+ */
+export interface NetworkNode {
+  /**
+   * Name of the node.
+   */
+  node: string;
+  /**
+   * Addresses of the tasks there.
+   */
+  subnet: string;
+  /**
+   * Address of the bridge there: router and name server.
+   */
+  gateway: string;
+}
+/**
+ * A service's virtual address.
+ */
+export interface NetworkAddress {
+  /**
+   * Name of the service.
+   */
+  service: string;
+  /**
+   * Its address, kept for its life.
+   */
+  address: string;
+}
+/**
+ * One Docker host. Nothing runs on it but Docker, sshd and containers; the controller reaches its engine over SSH or a local socket.
+ */
+export interface Node {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Node';
+  metadata: ObjectMeta;
+  spec: NodeSpec;
+  status?: NodeStatus;
+}
+/**
+ * How the host is reached, and what may be scheduled on it.
+ */
+export interface NodeSpec {
+  ssh?: NodeSsh;
+  docker: NodeDocker;
+  /**
+   * active: may get tasks. pause: keeps its tasks and gets no new ones. drain: its tasks move to other nodes.
+   */
+  availability: 'active' | 'pause' | 'drain';
+  /**
+   * The node's role in the cluster.
+   */
+  role: 'worker' | 'manager';
+  /**
+   * Address for traffic between containers of different nodes. Absent: ssh.host.
+   */
+  address?: string;
+  /**
+   * Whether other nodes can send to that address. false: it is behind NAT; it calls them, and they answer. Absent: true.
+   */
+  inbound?: boolean;
+}
+/**
+ * How to reach the host over SSH. Absent: a local engine, reached by docker.socket.
+ */
+export interface NodeSsh {
+  /**
+   * Host name or IP address of the host's sshd.
+   */
+  host: string;
+  /**
+   * TCP port of the host's sshd.
+   */
+  port: number;
+  /**
+   * User to log in as. Absent: the user that runs the controller.
+   */
+  user?: string;
+  /**
+   * Private key file. Absent: ssh-agent, then the usual files in ~/.ssh.
+   */
+  identityFile?: string;
+  /**
+   * Pinned host key as in a public key file (type and base64). Absent: the key must stand in known_hosts.
+   */
+  hostKey?: string;
+  /**
+   * Host to jump through: another Node's name, or [user@]host[:port]. Its host key is verified too.
+   */
+  proxyJump?: string;
+}
+/**
+ * Where the Docker engine listens on the host.
+ */
+export interface NodeDocker {
+  /**
+   * Path of the engine's unix socket on the host, or tcp://HOST:PORT.
+   */
+  socket: string;
+}
+/**
+ * What was last seen of the host. Written by the controller only.
+ */
+export interface NodeStatus {
+  /**
+   * The metadata.generation this status was made from.
+   */
+  observedGeneration?: number;
+  conditions?: Conditions;
+  /**
+   * Ready: reachable. Unknown: not reachable now; its tasks may well run. Down: not reachable for 15 s and more. Untrusted: its host key changed or is not known, or its engine is another node's; a person must act, and nothing is moved.
+   */
+  state?: 'Ready' | 'Unknown' | 'Down' | 'Untrusted';
+  /**
+   * Why the state is what it is, for a person.
+   */
+  message?: string;
+  engine?: NodeEngine;
+  platform?: NodePlatform;
+  /**
+   * The host's own name, as its engine tells it.
+   */
+  hostname?: string;
+  capacity?: NodeCapacity;
+  /**
+   * Data-plane address in force.
+   */
+  address?: string;
+  /**
+   * Subnets of the engine's networks that are not dswarm's: no network of dswarm may overlap them.
+   */
+  subnets?: NodeSubnet[];
+  plane?: NodePlane;
+  /**
+   * Containers of dswarm running there when last seen.
+   */
+  tasks?: number;
+  /**
+   * Since when the host does not answer; absent while it does. Survives a restart of the controller.
+   */
+  unreachableSince?: string;
+  /**
+   * Moved: tasks were moved away as the host did not answer for too long. Settling: it is back since, and gets no new tasks until it was Ready for 30 s without a break.
+   */
+  failover?: 'Moved' | 'Settling';
+  /**
+   * When the host last answered.
+   */
+  lastSeen?: string;
+}
+/**
+ * The host's Docker engine.
+ */
+export interface NodeEngine {
+  /**
+   * Engine version.
+   */
+  version?: string;
+  /**
+   * Newest Engine API version it answers.
+   */
+  apiVersion?: string;
+}
+/**
+ * The host's platform.
+ */
+export interface NodePlatform {
+  /**
+   * Operating system, as in GOOS.
+   */
+  os?: string;
+  /**
+   * Architecture, as in GOARCH.
+   */
+  arch?: string;
+}
+/**
+ * What the host has.
+ */
+export interface NodeCapacity {
+  /**
+   * CPUs.
+   */
+  cpus?: number;
+  /**
+   * Memory in bytes.
+   */
+  memory?: number;
+}
+/**
+ * A subnet of another network.
+ */
+export interface NodeSubnet {
+  /**
+   * Name of the engine's network.
+   */
+  network: string;
+  /**
+   * Its subnet.
+   */
+  subnet: string;
+}
+/**
+ * Its data plane. Absent: it has none.
+ */
+export interface NodePlane {
+  /**
+   * Public key of its end of the tunnels; the private one never leaves the node.
+   */
+  publicKey?: string;
+  /**
+   * Newest state of the cluster's endpoints that it has acknowledged; 0 for none.
+   */
+  generation: number;
+  /**
+   * How it is, for a person.
+   */
+  message: string;
+}
+/**
+ * What a service's containers were made from at one generation, kept for rollbacks. Made by the controller, read-only for users.
+ */
+export interface Revision {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Revision';
+  metadata: ObjectMeta;
+  spec: RevisionSpec;
+}
+/**
+ * The part of the service's spec that shapes its containers.
+ */
+export interface RevisionSpec {
+  /**
+   * Name of its service, in the same namespace.
+   */
+  service: string;
+  /**
+   * The service's uid.
+   */
+  serviceUid: string;
+  /**
+   * Its number: the service's metadata.generation at which it came.
+   */
+  revision: number;
+  /**
+   * Hash of its container-shaping fields; tasks made from it carry it.
+   */
+  specHash: string;
+  /**
+   * The image.
+   */
+  image: string;
+  /**
+   * The container-shaping fields of the service's spec as they were. Replicas, placement and update settings are not among them.
+   */
+  template: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What should run: an image, how many of it, where, and how it is updated. The field names are those of Docker's compose and Swarm.
+ */
+export interface Service {
+  /**
+   * The API version of this object; dswarm/v1.
+   */
+  apiVersion: 'dswarm/v1';
+  /**
+   * The kind of this object.
+   */
+  kind: 'Service';
+  metadata: ObjectMeta;
+  spec: ServiceSpec;
+  status?: ServiceStatus;
 }
 /**
  * What runs. Written by the controller only.

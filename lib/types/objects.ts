@@ -1,4 +1,4 @@
-import type { Event, Kinds, Network, Node, ObjectMeta, Revision, Service, Source, Task } from './generated.ts';
+import type { CronJob, Event, Kinds, Network, Node, ObjectMeta, Revision, Service, Source, Task } from './generated.ts';
 
 export type Kind = keyof Kinds;
 
@@ -15,6 +15,7 @@ export interface StoredMeta extends ObjectMeta {
 
 export type Stored<T> = Omit<T, 'metadata'> & { metadata: StoredMeta };
 
+export type StoredCronJob = Stored<CronJob>;
 export type StoredEvent = Stored<Event>;
 export type StoredNetwork = Stored<Network>;
 export type StoredNode = Stored<Node>;
@@ -27,10 +28,10 @@ export type StoredKinds = { [K in Kind]: Stored<Kinds[K]> };
 export type AnyStored = StoredKinds[Kind];
 
 /** An object after admission (validated, defaulted), before the store has given it an identity. */
-export type Admitted = Service | Node | Network;
+export type Admitted = Service | Node | Network | CronJob;
 
 /** The same in the store. */
-export type StoredManifest = StoredService | StoredNode | StoredNetwork;
+export type StoredManifest = StoredService | StoredNode | StoredNetwork | StoredCronJob;
 
 /** What a user wrote or a client sent, before validation. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -62,6 +63,11 @@ export const SOURCE_ANNOTATION = 'dswarm/source';
 
 /** Annotation of a network that the controller made for services that name none: it goes with the last of them. Any change by a user ends that. */
 export const IMPLICIT_ANNOTATION = 'dswarm/implicit';
+
+/** Annotations of a run: name and uid of the CronJob that it belongs to, and the time that it serves. */
+export const CRON_JOB_ANNOTATION = 'dswarm/cron-job';
+export const CRON_JOB_UID_ANNOTATION = 'dswarm/cron-job-uid';
+export const SCHEDULED_AT_ANNOTATION = 'dswarm/scheduled-at';
 
 /** Annotation of a service: `true` holds its rollout, as `kubectl rollout pause` holds a Deployment's. */
 export const ROLLOUT_PAUSED_ANNOTATION = 'dswarm.io/rollout-paused';

@@ -20,6 +20,17 @@ describe('objects by the command line', () => {
     expect(await apply(WEB.replace('3', '5'))).to.deep.equal({ code: 0, out: 'service/web configured\n', err: '' });
   });
 
+  it('apply takes a job and a global service again as they were stored', async () => {
+    for (const mode of ['replicated-job', 'global-job', 'global']) {
+      const text = `apiVersion: dswarm/v1\nkind: Service\nmetadata: { name: ${mode} }\nspec: { image: nginx:1.27, mode: ${mode} }\n`;
+      expect((await apply(text)).out).to.equal(`service/${mode} created\n`);
+      expect((await apply(text)).out).to.equal(`service/${mode} unchanged\n`);
+      const { out } = await api.dswarm(`get svc ${mode} -o yaml`);
+      await api.dswarm(`delete svc ${mode} --wait=false`);
+      expect((await apply(out)).out, 'exported and read again').to.equal(`service/${mode} created\n`);
+    }
+  });
+
   it('apply takes several documents, and checks all before the first is sent', async () => {
     const ran = await apply(`${WEB}---\n${DB.replace('replicas', 'replica')}`);
     expect(ran).to.deep.include({ code: 1, out: '' });

@@ -18,7 +18,7 @@ describe('the words that name resources', () => {
     [['svc,no', 'a'], 'Service:a Node:a'],
     [['svc/web'], 'Service:web'],
     [['svc/web', 'no/h1', 'svc/db'], 'Service:web,db Node:h1'],
-    [['all'], 'Node: Network: Service: Task: Source:'],
+    [['all'], 'Node: Network: CronJob: Service: Task: Source:'],
   ];
   for (const [words, expected] of cases) {
     it(`${words.join(' ')} selects ${expected}`, () => {

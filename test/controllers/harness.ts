@@ -136,7 +136,7 @@ export class World {
     await this.store.commit([{ put: { ...object, ...status, metadata: { ...object.metadata, generation } } as StoredService }]);
   }
 
-  async delete(kind: 'Service' | 'Node', name: string, namespace?: string): Promise<void> {
+  async delete(kind: 'Service' | 'Node' | 'CronJob', name: string, namespace?: string): Promise<void> {
     await this.store.commit([{ delete: { kind, namespace, name } }]);
   }
 

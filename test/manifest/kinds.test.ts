@@ -18,7 +18,7 @@ describe('kinds', () => {
     expect(KINDS.Task.subresources).to.deep.equal([]);
     expect(KINDS.Service.columns[0]).to.deep.equal({ name: 'Name', path: 'metadata.name', type: 'string', priority: 0 });
   });
-  it('let users write services, nodes and networks only', () => {
-    expect(writableKinds()).to.have.members(['Service', 'Node', 'Network']);
+  it('let users write services, cron jobs, nodes and networks only', () => {
+    expect(writableKinds()).to.have.members(['Service', 'CronJob', 'Node', 'Network']);
   });
 });
