@@ -145,7 +145,7 @@ class DockerEngine implements Engine {
     const what = 'read the engine information';
     const raw = await this.#read<RawInfo>('info', what, this.#deadlines.read, ({ calls }, signal) => get(calls, '/info', signal));
     const plugins = await this.#read<RawPlugin[] | null>('info', what, this.#deadlines.read, ({ calls }, signal) =>
-      get(calls, `/plugins?filters=${LOG_PLUGINS}`, signal),
+      get(calls, `/plugins?filters=${LOG_PLUGINS}&`, signal),
     );
     return parseInfo(raw, plugins ?? [], this.#apiVersion);
   }

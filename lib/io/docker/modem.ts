@@ -70,6 +70,7 @@ export function dial<T>(client: Dockerode, options: DialOptions): Promise<T> {
   });
 }
 
+/** docker-modem cuts the last character off a path with a query: such a path ends with one too many, `?` or `&`. */
 export function get<T>(client: Dockerode, path: string, abortSignal: AbortSignal): Promise<T> {
   return dial<T>(client, { path, method: 'GET', abortSignal, statusCodes: { 200: true } });
 }

@@ -203,4 +203,16 @@ describe('the engine adapter', () => {
     stop.abort();
     await Promise.all(followers);
   });
+
+  it('asks for the log drivers of plugins in a query that the engine can read whole', async () => {
+    answer = (request, response) => {
+      const path = new URL(request.url ?? '', 'http://engine').pathname;
+      const version = { Version: '28.0.0', ApiVersion: '1.48', MinAPIVersion: '1.24', Os: 'linux' };
+      const info = { ID: 'i', Name: 'h1', OSType: 'linux', Architecture: 'x86_64', NCPU: 2, MemTotal: 1, Plugins: { Log: ['json-file'] } };
+      json(path.endsWith('/plugins') ? [] : path.endsWith('/info') ? info : version)(request, response);
+    };
+    await docker.info();
+    const query = asked.find((line) => line.includes('/plugins'))?.split('?filters=')[1] ?? '';
+    expect(JSON.parse(decodeURIComponent(query))).to.deep.equal({ enabled: ['true'], capability: ['logdriver'] });
+  });
 });
