@@ -29,9 +29,12 @@ export interface MoveInput {
   slots: readonly SlotBuckets[];
 }
 
-/** How many tasks may begin to leave now: as many at a time as an update may replace, less those whose successors are not ready. */
+/** How many tasks may begin to leave now: as many at a time as an update may replace, less those whose moves have not come to their end. */
 export function movesNow({ parallelism, underWay, slots }: MoveInput): number {
   if (parallelism === 0) return Infinity;
-  const notReady = slots.filter(({ keep }) => keep !== undefined && keep.phase !== 'unknown' && !isReady(keep)).length;
-  return Math.max(0, parallelism - notReady - underWay);
+  const unfinished = slots.filter(({ keep, leaving }) => {
+    if (keep === undefined || keep.phase === 'unknown') return false;
+    return !isReady(keep) || leaving.some((task) => task.container !== undefined);
+  });
+  return Math.max(0, parallelism - unfinished.length - underWay);
 }

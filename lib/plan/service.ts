@@ -22,6 +22,7 @@ import { attachTask, networksOf, type AttachedTask } from './task-networks.ts';
 import { isReady, type TaskView } from './task-view.ts';
 import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput, type Wait } from './service-plan.ts';
 
+const AWAY = 'its node cannot be reached';
 /** How soon a rollout looks again whether its nodes are still connecting. */
 const SETTLING_CHECK_MS = 1_000;
 
@@ -172,6 +173,7 @@ export class SlotPlanner {
     );
     if (this.#waits({ slot, keep, outgoing })) return;
     if (keep.phase === 'assigned' || keep.phase === 'created') {
+      if (this.#cannotStop(buckets)) return void this.#plan.waiting.push({ slot, reason: AWAY });
       const startFirst = goesOnWithout(this.#input, { slot, keep, outgoing });
       return this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing', startFirst });
     }
@@ -182,11 +184,15 @@ export class SlotPlanner {
     if (chain !== undefined) launch(this.#input, this.#plan, chain);
   }
 
+  /** What is to stop before the new one starts is on a node that is away: it may well run (invariant 4). */
+  #cannotStop({ outdated }: SlotBuckets): boolean {
+    return this.#service.spec.update.order === 'stop-first' && outdated.some((task) => task.phase === 'unknown');
+  }
+
   #rollOut(dirty: readonly SlotState[], begin: readonly string[]): void {
     const bySlot = new Map(dirty.map((state) => [state.slot, state]));
     for (const { slot, buckets } of dirty) {
-      if (buckets.outdated.some((task) => task.phase === 'unknown'))
-        this.#plan.waiting.push({ slot, reason: 'its node cannot be reached' });
+      if (buckets.outdated.some((task) => task.phase === 'unknown')) this.#plan.waiting.push({ slot, reason: AWAY });
     }
     for (const slot of begin) {
       const state = bySlot.get(slot);

@@ -41,7 +41,7 @@ const start: Step = { op: 'start', node: 'h1', task: 'web.1.a', name: 'default_w
 const chain = (...steps: Step[]): Chain => ({ slot: '1', reason: 'test', specHash: 'v1:0', steps });
 
 describe('running steps', () => {
-  it('keeps the slot busy until the node was read again', async () => {
+  it('keeps the slot busy until the node was read again (fault 90)', async () => {
     const { clock, operations, ends, reads } = setUp();
     operations.launch('Service/default/web', chain(create, start));
     expect([...operations.busy('Service/default/web').keys()]).to.deep.equal(['1']);
@@ -116,7 +116,7 @@ describe('running steps', () => {
     expect(engine.images.has('registry.test/slow:1')).to.equal(false);
   });
 
-  it('stops at the next step when it is cancelled, and loses nothing that a call under way makes', async () => {
+  it('stops at the next step when it is cancelled, and loses nothing that a call under way makes (fault 88)', async () => {
     const { clock, engine, operations } = setUp();
     operations.launch('Service/default/web', chain(create, start));
     operations.cancel('Service/default/web', '1');

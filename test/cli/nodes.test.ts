@@ -85,7 +85,7 @@ describe('nodes by the command line', () => {
     expect((await api.dswarm('get tasks -o name --history')).out).to.equal('task/web.1.aaaaaa\n');
   });
 
-  it('node rm refuses while tasks run there, names them, and does it with --force', async () => {
+  it('node rm refuses while tasks run there, names them, and does it with --force (fault 98)', async () => {
     await put(api.store, task('web.1.aaaaaa', { node: 'h1', status: { state: 'Running' } }));
     const refused = await api.dswarm('node rm h2 h1');
     expect(refused).to.deep.include({ code: 1, out: '' });

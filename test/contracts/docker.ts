@@ -86,6 +86,15 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       return error as Error;
     };
 
+    /** Collects events from when the engine listens; an `ended` of our own comes last. */
+    const follow = (into: EngineEvent[], signal: AbortSignal): Promise<void> =>
+      new Promise<void>((ready, failed) => {
+        const read = async (): Promise<void> => {
+          for await (const event of docker.events({ signal, ready })) into.push(event);
+        };
+        read().then(() => into.push({ type: 'test', action: 'ended', id: '', attributes: {}, timeNano: 0 }), failed);
+      });
+
     it('answers a ping and tells what it is', async () => {
       await docker.ping();
       const info = await docker.info();
@@ -192,6 +201,51 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       expect(seen).to.include({ exitCode: 3, restartCount: 1 });
     });
 
+    it('counts restarts anew when it is started again by hand', async () => {
+      const id = await start(withPolicy({ Name: 'on-failure', MaximumRetryCount: 1 }));
+      await world.crash(id);
+      await untilState(id, (container) => container.restartCount === 1 && container.state === 'running');
+      await docker.stopContainer(id, 10);
+      await docker.startContainer(id);
+      expect(await inspect(id)).to.include({ state: 'running', restartCount: 0 });
+    });
+
+    it('does not start a container whose host port another one has; once that is gone it does', async () => {
+      const HostConfig = { ...config().HostConfig, NetworkMode: 'bridge', PortBindings: { '80/tcp': [{ HostPort: '18099' }] } };
+      const first = await start(config({ ExposedPorts: { '80/tcp': {} }, HostConfig }), 'contract-a');
+      const second = await create(config({ ExposedPorts: { '80/tcp': {} }, HostConfig }), 'contract-b');
+      const error = await refusal(docker.startContainer(second), 'DSW_DOCKER_REFUSED');
+      expect(error.message).to.contain('port is already allocated');
+      expect(await inspect(second)).to.include({ state: 'created', restartCount: 0 });
+      await docker.removeContainer(first, { force: true });
+      await docker.startContainer(second);
+      expect(await inspect(second)).to.include({ state: 'running' });
+    });
+
+    it('says why it cannot start a container, and leaves it created', async () => {
+      const id = await create(config({ ...withPolicy({ Name: 'unless-stopped' }), Cmd: ['/no/such/program'] }));
+      const error = await refusal(docker.startContainer(id), 'DSW_DOCKER_REFUSED', 'DSW_DOCKER_NOT_FOUND');
+      expect(error.message).to.contain('/no/such/program');
+      expect(await inspect(id)).to.include({ state: 'created', restartCount: 0 });
+      await docker.removeContainer(id, { force: false });
+    });
+
+    it('removes once what it is asked to remove twice: the second call is refused while the first is under way', async () => {
+      const id = await start();
+      const both = await Promise.allSettled([docker.removeContainer(id, { force: true }), docker.removeContainer(id, { force: true })]);
+      const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+      expect(refused.length, 'one at most').to.be.lessThan(2);
+      for (const error of refused) expect(error).to.include({ code: 'DSW_DOCKER_CONFLICT' });
+      expect(await docker.inspectContainer(id)).to.equal(undefined);
+    });
+
+    it('tells of a container whose healthcheck fails: starting, then unhealthy, running all the while', async () => {
+      const id = await start(config({ Healthcheck: { Test: ['CMD', '/bin/false'], Interval: 3e8, Timeout: 5e9, Retries: 2 } }));
+      expect((await inspect(id)).health).to.equal('starting');
+      const seen = await untilState(id, (container) => container.health === 'unhealthy');
+      expect(seen).to.include({ state: 'running', restartCount: 0 });
+    });
+
     it('tells health: starting, then healthy, in list and inspection', async () => {
       const id = await start(config({ Healthcheck: { Test: ['CMD', '/bin/true'], Interval: 3e8, Timeout: 5e9, Retries: 3 } }));
       expect((await inspect(id)).health).to.equal('starting');
@@ -203,15 +257,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
     it('tells every subscriber what happens, with labels and exit code, until told to stop', async () => {
       const stop = new AbortController();
       const seen: EngineEvent[][] = [[], []];
-      const readers = seen.map(async (into) => {
-        await new Promise<void>((ready, failed) => {
-          const read = async (): Promise<void> => {
-            for await (const event of docker.events({ signal: stop.signal, ready })) into.push(event);
-          };
-          read().then(() => into.push({ type: 'test', action: 'ended', id: '', attributes: {}, timeNano: 0 }), failed);
-        });
-      });
-      await Promise.all(readers);
+      await Promise.all(seen.map((into) => follow(into, stop.signal)));
       const id = await start();
       await world.crash(id);
       await untilState(id, (container) => container.state === 'exited');
@@ -230,6 +276,20 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
         expect(died?.attributes).to.include({ [LABEL]: 'yes', name: 'contract-a', exitCode: '3' });
         expect(died?.timeNano).to.be.greaterThan(1e15);
       }
+    });
+
+    it('tells of a stop: killed, ended, stopped; and of a second start', async () => {
+      const stop = new AbortController();
+      const seen: EngineEvent[] = [];
+      await follow(seen, stop.signal);
+      const id = await start();
+      await docker.stopContainer(id, 10);
+      await docker.startContainer(id);
+      const actions = (): string[] =>
+        seen.filter((event) => event.id === id && /^(start|kill|die|stop)$/.test(event.action)).map((event) => event.action);
+      await world.until(() => Promise.resolve(actions().length >= 5));
+      stop.abort();
+      expect(actions()).to.deep.equal(['start', 'kill', 'die', 'stop', 'start']);
     });
 
     it('knows its images, takes new ones, and says why it cannot pull one', async () => {

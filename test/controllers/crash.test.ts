@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../lib/io/store/memory.ts';
 import { DswarmError } from '../../lib/errors/error.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
-import { IMAGE_2, service, World } from './harness.ts';
+import { IMAGE_2, node, service, World } from './harness.ts';
 
 const WRITES = ['createContainer', 'startContainer', 'stopContainer', 'removeContainer'] as const;
 type Write = (typeof WRITES)[number];
@@ -159,6 +159,27 @@ describe('a controller that was started again', () => {
     world.startController();
     await world.settle(30_000);
     expect(world.containers().filter(isNew)).to.have.length(1);
+  });
+
+  it('starts no successor beside a task whose node it has not heard of yet (invariant 4)', async () => {
+    const world = await World.create({ nodes: 2, engine: { latency: { create: 5_000 } } });
+    await world.apply(service('web'));
+    await world.settle(30_000);
+    const { node: old } = world.anyRunning();
+    const other = old === 'h1' ? 'h2' : 'h1';
+    await world.apply(node(old, { availability: 'pause' }));
+    await world.apply(service('web', { image: IMAGE_2 }));
+    await world.settle(1_000);
+    expect(world.tasks('web').map((task) => task.spec.node)).to.have.members([old, other]);
+    await world.stopController();
+    world.hosts.cut(old);
+    world.startController();
+    await world.settle(10_000);
+    expect(world.containers()).to.have.length(2);
+    expect(world.running()).to.have.length(1);
+    world.hosts.mend(old);
+    await world.settle(60_000);
+    expect(world.containers().map(({ container }) => container.config.Image)).to.deep.equal([IMAGE_2]);
   });
 
   it('clears away the revisions of a service that was deleted while no controller ran, though nothing else is left of it', async () => {

@@ -81,7 +81,7 @@ describe('healing', () => {
     expect(counted).to.include('dswarm_relist_repairs_total');
   });
 
-  it('takes up the event stream again when it ends', async () => {
+  it('takes up the event stream again when it fails (fault 87)', async () => {
     const world = await converged();
     for (const engine of world.hosts.engines.values()) engine.endEvents(new Error('stream lost'));
     await world.settle();

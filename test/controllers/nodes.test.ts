@@ -84,7 +84,7 @@ describe('nodes', () => {
     expect(counts).to.deep.equal([1, 3, 3]);
   });
 
-  it('leaves the containers of a removed node running, says so, and fills their slots elsewhere', async () => {
+  it('leaves the containers of a removed node running, says so, and fills their slots elsewhere (fault 98)', async () => {
     const world = await converged();
     await world.delete('Node', 'h3');
     await world.settle();

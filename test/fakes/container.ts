@@ -76,13 +76,14 @@ export function startsWithEngine(container: FakeContainer, wasRunning: boolean):
   return wasRunning && restarts(container);
 }
 
-/** A host port that the container wants and somebody else has: another running container, or a process. */
+/** Why the container cannot start: somebody else has a host port that it wants, another running container or a process. */
 export function takenPort(container: FakeContainer, all: Iterable<FakeContainer>, held: ReadonlySet<string>): string | undefined {
   const others = boundBeside(container, all);
-  return hostPorts(container)
+  const taken = hostPorts(container)
     .filter(({ published }) => published !== 0)
     .map(portName)
     .find((port) => held.has(port) || others.has(port));
+  return taken === undefined ? undefined : `Bind for 0.0.0.0:${taken} failed: port is already allocated`;
 }
 
 /** Where no number is asked for it gets one of the kernel's own range. */
@@ -153,4 +154,10 @@ export function settle(container: FakeContainer, code: number): void {
   container.health = undefined;
   container.ports = [];
   for (const end of Object.values(container.networks)) end.address = '';
+}
+
+export function whyNotRemoved({ id, state }: FakeContainer, force: boolean): string | undefined {
+  if (state === 'removing') return `removal of container ${id} is already in progress`;
+  if (force || (state !== 'running' && state !== 'restarting')) return undefined;
+  return `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`;
 }

@@ -24,6 +24,7 @@ import {
   settle,
   startsWithEngine,
   takenPort,
+  whyNotRemoved,
   type FakeContainer,
 } from './container.ts';
 import type { Behaviour, FakeEngineOptions } from './engine-options.ts';
@@ -164,8 +165,8 @@ export class FakeEngine implements Docker {
     if (this.#options.latency?.start !== undefined) await sleep(this.#clock, this.#options.latency.start);
     const container = this.#get(id);
     if (container.state === 'running') return;
-    const taken = takenPort(container, this.containers.values(), this.takenPorts);
-    if (taken !== undefined) throw this.#error('DSW_DOCKER_REFUSED', `Bind for 0.0.0.0:${taken} failed: port is already allocated`);
+    const { cannotStart = takenPort(container, this.containers.values(), this.takenPorts) } = this.#behaviour(container);
+    if (cannotStart !== undefined) throw this.#error('DSW_DOCKER_REFUSED', cannotStart);
     this.networks.attach(container, this.containers.values());
     container.stoppedByHand = false;
     container.restartCount = 0;
@@ -186,18 +187,16 @@ export class FakeEngine implements Docker {
   }
 
   async removeContainer(id: string, options: { force: boolean }): Promise<void> {
-    await this.#enter('removeContainer', [id, options], this.#options.latency?.remove);
+    await this.#enter('removeContainer', [id, options]);
     const container = this.containers.get(id);
     if (container === undefined) return;
-    if (container.state === 'running' || container.state === 'restarting') {
-      if (!options.force)
-        throw this.#error(
-          'DSW_DOCKER_CONFLICT',
-          `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`,
-        );
-      this.kill(id);
-    }
+    const refusal = whyNotRemoved(container, options.force);
+    if (refusal !== undefined) throw this.#error('DSW_DOCKER_CONFLICT', refusal);
+    if (container.state === 'running' || container.state === 'restarting') this.kill(id);
     for (const cancel of container.cancel.splice(0)) cancel();
+    container.state = 'removing';
+    const { remove = 0 } = this.#options.latency ?? {};
+    await (remove > 0 ? sleep(this.#clock, remove) : Promise.resolve());
     this.containers.delete(id);
     this.#logOf(id).live.end();
     this.#emit('container', 'destroy', id, attributes(container));
@@ -325,13 +324,14 @@ export class FakeEngine implements Docker {
     begin(container, this.#clock.now());
     this.networks.attach(container, this.containers.values());
     this.#emitOf(container.id, 'start');
-    const { exit, health } = this.#options.behaviour?.(container.config.Image) ?? {};
+    const { exit, health } = this.#behaviour(container);
     if (exit !== undefined) container.cancel.push(this.#clock.after(exit.afterMs, () => this.#end(container, exit.code)));
-    this.#check(container, health ?? 'healthy');
+    this.#check(container, health);
   }
 
-  /** The healthcheck, where there is one. */
-  #check(container: FakeContainer, result: NonNullable<Behaviour['health']>): void {
+  readonly #behaviour = ({ config }: FakeContainer): Behaviour => this.#options.behaviour?.(config) ?? {};
+
+  #check(container: FakeContainer, result: Behaviour['health'] = 'healthy'): void {
     if (!isChecked(container)) return;
     container.health = 'starting';
     const { healthAfter = 0 } = this.#options;
@@ -340,7 +340,7 @@ export class FakeEngine implements Docker {
   }
 
   #checkSpace(): void {
-    if (this.isFull) throw this.#error('DSW_DOCKER_REFUSED', 'write /var/lib/docker/tmp: no space left on device');
+    if (this.isFull) throw this.#error('DSW_DOCKER_REFUSED', 'no space left on device');
   }
 
   #end(container: FakeContainer, code: number): void {

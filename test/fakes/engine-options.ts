@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/ports/clock.ts';
+import type { ContainerConfig } from '../../lib/ports/docker.ts';
 import type { EngineInfo } from '../../lib/types/observation.ts';
 
 export interface FakeEngineOptions {
@@ -14,13 +15,15 @@ export interface FakeEngineOptions {
   latency?: { create?: number; start?: number; stop?: number; remove?: number; list?: number };
   /** Milliseconds from start to the first result of a healthcheck; 'manual': only setHealth tells. Default 0. */
   healthAfter?: number | 'manual';
-  /** What the containers of an image do by themselves; absent: they run on, and their healthchecks succeed. */
-  behaviour?: (image: string) => Behaviour;
+  /** What containers do by themselves; absent: they run on, and their healthchecks succeed. */
+  behaviour?: (config: ContainerConfig) => Behaviour;
   exec?: (command: readonly string[]) => { output: string; exitCode: number };
 }
 
-/** What a container does once it runs. */
+/** What a container does when it is started. */
 export interface Behaviour {
+  /** It does not run at all, and why. */
+  cannotStart?: string;
   /** It ends by itself. */
   exit?: { afterMs: number; code: number };
   /** What its healthcheck comes to, if it has one; `starting`: it never comes to anything. */

@@ -107,9 +107,36 @@ describe('the container of a task', () => {
 });
 
 describe('the spec hash', () => {
-  it('is what it was when version 1 was made (invariant 11)', () => {
+  it('is what it was when version 1 was made (invariant 11, fault 99)', () => {
     expect(specHash(service('web').spec)).to.equal('v1:3eb507d2573bae02b5e01e1bb09e11ab025a3bb9337ee0b8c177f26cca276343');
   });
+
+  const test = ['CMD', '/hello', 'check'];
+  const golden: [string, Partial<ServiceSpec>][] = [
+    [
+      'v1:4f6ec869177804114bdd25323641dd468311455559b7574279e7556859e1307f',
+      { env: { B: '2', A: '1' }, command: ['serve', '--port', '80'], user: '1000:1000', labels: { team: 'shop' } },
+    ],
+    [
+      'v1:7512964dde9d664567755783c5f0f5555d9f8175480ee53aa7333f892b09aa1c',
+      { ports: [{ target: 80, published: 8080, protocol: 'tcp', mode: 'host' }], stopGracePeriod: '30s', init: true },
+    ],
+    [
+      'v1:a8a37079a86c451bc1c07759ca9bfa5e6327ecb7842227503ac866ad048e03d2',
+      { healthcheck: { test, interval: '1s', timeout: '1s', retries: 3, startPeriod: '0s', startInterval: '1s', disable: false } },
+    ],
+    [
+      'v1:e722554add0c30f2766beb0ecf3267499deb5022cfaa57242f320a37aec0e1fe',
+      { restart: { condition: 'on-failure', delay: '5s', maxAttempts: 3 } },
+    ],
+    [
+      'v1:cab500e856a4c9b49db7a0ffbf8a04ed19712efb0c5d5292f89e30f785ad3c55',
+      { resources: { limits: { cpus: 1.5, memory: '256MiB' }, reservations: { memory: '128MiB' } }, forceUpdate: 7 },
+    ],
+  ];
+  for (const [hash, spec] of golden)
+    it(`of a spec with ${Object.keys(spec).join(', ')} is what it always was: an upgrade restarts nothing (invariant 11, fault 99)`, () =>
+      expect(specHash(service('web', spec).spec)).to.equal(hash));
 
   it('does not depend on the order of keys', () => {
     const a = service('web', { env: { A: '1', B: '2' } }).spec;

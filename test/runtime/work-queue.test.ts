@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
+import { noMetrics, type Metrics } from '../../lib/ports/metrics.ts';
 import { DONE, type Outcome } from '../../lib/runtime/outcome.ts';
 import { workQueue, type Pass } from '../../lib/runtime/work-queue.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -70,6 +71,37 @@ describe('the work queue', () => {
     const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
     expect(gaps.length).to.be.greaterThan(2);
     for (const [index, gap] of gaps.slice(1).entries()) expect(gap).to.be.greaterThan(gaps[index] ?? 0);
+  });
+
+  it('goes on with all other keys while a pass of one does not end (fault 86)', async () => {
+    const { clock, keys, passes } = setUp((key) => (key === 'stuck' ? new Promise<never>(() => undefined) : Promise.resolve(DONE)));
+    keys.next('stuck');
+    for (const key of ['a', 'b', 'c']) keys.next(key);
+    await clock.advance(10_000);
+    keys.next('stuck');
+    keys.next('a');
+    await clock.flush();
+    expect(passes.map((pass) => pass.key)).to.deep.equal(['a', 'b', 'c', 'a']);
+  });
+
+  it('holds no more than one entry a key when 10,000 change at once, again and again, and passes each (fault 89)', async () => {
+    const depths: number[] = [];
+    const metrics: Metrics = { ...noMetrics, set: (name, value) => void (name === 'workqueue_depth' && depths.push(value)) };
+    const seen = new Map<string, number>();
+    const clock = new FakeClock();
+    const keys = new Subject<string>();
+    const process = (key: string): Promise<Outcome> => {
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      return Promise.resolve(DONE);
+    };
+    keys.pipe(workQueue({ name: 'test', clock, ids: new FakeIds(), concurrency: 8, process, metrics })).subscribe();
+    for (let round = 0; round < 5; round += 1) for (let key = 0; key < 10_000; key += 1) keys.next(`k${key}`);
+    await clock.flush();
+    expect(Math.max(...depths)).to.equal(9_992);
+    expect(seen.size).to.equal(10_000);
+    // Those whose pass had begun when they were added again have one more.
+    expect([...seen.values()].reduce((sum, count) => sum + count, 0)).to.equal(10_008);
+    expect(depths.at(-1)).to.equal(0);
   });
 
   it('does not retry what is terminal until the key is added again', async () => {

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '../../lib/types/generated.ts';
+import type { ContainerConfig } from '../../lib/ports/docker.ts';
 import type { Behaviour } from '../fakes/engine-options.ts';
 
 /** Images that run and stay healthy. */
@@ -20,7 +21,7 @@ const BEHAVIOUR: Readonly<Record<string, Behaviour>> = {
   [BAD.stuck]: { health: 'starting' },
 };
 
-export const behaviourOf = (image: string): Behaviour => BEHAVIOUR[image] ?? {};
+export const behaviourOf = ({ Image }: ContainerConfig): Behaviour => BEHAVIOUR[Image] ?? {};
 
 /** Whether containers of this spec can never be ready. */
 export function isBad({ image, healthcheck }: Pick<ServiceSpec, 'image' | 'healthcheck'>): boolean {

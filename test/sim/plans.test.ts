@@ -1,114 +1,41 @@
 import { expect } from 'chai';
-import type { ServiceSpec } from '../../lib/types/generated.ts';
-import { service } from '../controllers/harness.ts';
-import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
+import { PLANS, PlannedFates, type Plan } from './planned-fates.ts';
 import { settle } from './run.ts';
-import { IMAGES } from './images.ts';
+import { MIXED, WORKLOADS, type Workload } from './workloads.ts';
 import { SimWorld } from './world.ts';
-
-interface Workload {
-  name: string;
-  /** The last spec of each is what is wanted; undefined: deleted. */
-  specs: (Partial<ServiceSpec> | undefined)[];
-}
-
-const update = { ...service('web').spec.update, failureAction: 'continue' as const };
-
-const WORKLOADS: Workload[] = [
-  { name: 'create', specs: [{ replicas: 2, update }] },
-  {
-    name: 'scale up and down',
-    specs: [
-      { replicas: 1, update },
-      { replicas: 3, update },
-      { replicas: 1, update },
-    ],
-  },
-  {
-    name: 'rollout, stop first',
-    specs: [
-      { replicas: 2, update },
-      { replicas: 2, image: IMAGES[1], update },
-    ],
-  },
-  {
-    name: 'rollout, start first',
-    specs: [
-      { replicas: 2, update: { ...update, order: 'start-first' } },
-      { replicas: 2, image: IMAGES[1], update: { ...update, order: 'start-first' } },
-    ],
-  },
-  {
-    name: 'rollout and back',
-    specs: [
-      { replicas: 2, update },
-      { replicas: 2, image: IMAGES[1], update },
-      { replicas: 2, update },
-    ],
-  },
-  { name: 'delete', specs: [{ replicas: 2, update }, undefined] },
-];
-
-/** Sieve's patterns, and those of lost and late answers: what happens at the n-th call of a kind. */
-const PLANS: Record<string, { on: (call: SimCall) => boolean; fate: Fate }> = {
-  'the controller killed after': { on: (call) => call.mutating, fate: { kind: 'kill' } },
-  'the answer lost of': { on: (call) => call.mutating, fate: { kind: 'lost' } },
-  'the engine late with': { on: (call) => call.mutating, fate: { kind: 'late', by: 2_000 } },
-  'a refusal of': { on: (call) => call.mutating, fate: { kind: 'refuse' } },
-  'an old list at': { on: (call) => call.op === 'listContainers', fate: { kind: 'pass', before: 0, after: 3_000 } },
-  'no list at': { on: (call) => call.op === 'listContainers', fate: { kind: 'drop' } },
-};
-
-/** One fault at the n-th call that it concerns; counts how many there were. */
-class PlannedFates implements FateSource {
-  seen = 0;
-  readonly #plan: { on: (call: SimCall) => boolean; fate: Fate };
-  readonly #at: number;
-
-  constructor(plan: { on: (call: SimCall) => boolean; fate: Fate }, at: number) {
-    this.#plan = plan;
-    this.#at = at;
-  }
-
-  call(call: SimCall): Fate {
-    if (!this.#plan.on(call)) return PASS;
-    this.seen += 1;
-    return this.seen === this.#at ? this.#plan.fate : PASS;
-  }
-
-  event(): EventFate {
-    return { kind: 'pass' };
-  }
-}
 
 /** Milliseconds from one change to the next: some plans meet it at rest, some at work. */
 const PAUSE_MS = 4_000;
 
-async function play(workload: Workload, fates: PlannedFates): Promise<{ problems: string[]; trace: readonly string[] }> {
-  const world = new SimWorld({ seed: 1, hosts: 2, profile: { calm: false, isSteady: false, classes: new Set() } });
+async function play(workload: Workload, plan: Plan, at: number): Promise<{ problems: string[]; trace: readonly string[]; seen: number }> {
+  const { isSteady } = plan;
+  const world = new SimWorld({ seed: 1, hosts: workload.hosts ?? 2, profile: { calm: false, isSteady, classes: new Set() } });
+  const fates = new PlannedFates(plan, at);
   world.fates = fates;
   await world.begin();
-  for (const spec of workload.specs) {
-    if (spec === undefined) await world.delete('web');
-    else await world.apply(service('web', spec));
+  for (const step of workload.steps) {
+    await step(world);
     await world.clock.advance(PAUSE_MS);
   }
   const { problems } = await settle(world);
-  return { problems: [...world.monitor.violations, ...problems], trace: world.trace };
+  return { problems: [...world.monitor.violations, ...problems], trace: world.trace, seen: fates.seen };
 }
 
-for (const workload of WORKLOADS) {
-  describe(`${workload.name}, disturbed at each call in turn`, () => {
-    for (const [name, plan] of Object.entries(PLANS)) {
-      it(`ends right with ${name} them (fault 42, fault 80)`, async () => {
-        const reference = new PlannedFates(plan, 0);
-        expect((await play(workload, reference)).problems).to.deep.equal([]);
-        expect(reference.seen).to.be.greaterThan(0);
-        for (let at = 1; at <= reference.seen; at += 1) {
-          const { problems, trace } = await play(workload, new PlannedFates(plan, at));
-          expect(problems, `call ${at}:\n${trace.join('\n')}`).to.deep.equal([]);
-        }
-      });
-    }
-  });
+async function playAll(workload: Workload, plan: Plan): Promise<void> {
+  const { problems: undisturbed, seen, trace: calm } = await play(workload, plan, 0);
+  expect(undisturbed, calm.join('\n')).to.deep.equal([]);
+  expect(seen).to.be.greaterThan(0);
+  for (let at = 1; at <= seen; at += 1) {
+    const { problems, trace } = await play(workload, plan, at);
+    expect(problems, `${plan.name} call ${at}:\n${trace.join('\n')}`).to.deep.equal([]);
+  }
 }
+
+describe('each call of a workload disturbed in turn', () => {
+  for (const workload of WORKLOADS) {
+    for (const plan of PLANS) it(`${workload.name} ends right with ${plan.name} each (fault 42, fault 80)`, () => playAll(workload, plan));
+  }
+  for (const workload of MIXED) {
+    for (const plan of PLANS) it(`${workload.name} ends right with ${plan.name} each (fault 80, fault 91)`, () => playAll(workload, plan));
+  }
+});

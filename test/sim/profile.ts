@@ -50,7 +50,14 @@ export function drawProfile(dice: Dice): Profile {
   if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.chance(0.5) ? ['slow'] : ['slow', 'nodes']) };
   const isSteady = dice.chance(0.4);
   const classes = CLASSES.filter((name) => !isSteady || STEADY.has(name)).filter(() => dice.chance(isSteady ? 0.4 : 0.3));
-  return { calm: false, isSteady: classes.every((name) => STEADY.has(name)), classes: new Set(classes) };
+  return { calm: false, isSteady: leavesBounds(classes), classes: new Set(classes) };
+}
+
+/** What a controller asked for before it was killed is done all the same: where that takes long, its successor knows nothing of it yet. */
+function leavesBounds(classes: readonly FaultClass[]): boolean {
+  const isSlow = classes.includes('slow') || classes.includes('disks');
+  const dies = classes.includes('kill') || classes.includes('restarts');
+  return classes.every((name) => STEADY.has(name)) && !(isSlow && dies);
 }
 
 /** Draws each call's fate. */

@@ -65,6 +65,7 @@ export class SimWorld {
         images: IMAGES.slice(0, 1),
         pullable: Object.fromEntries(PULLABLE.map((image) => [image, PULL_MS])),
         healthAfter: 1_000,
+        latency: { remove: 100 },
         behaviour: behaviourOf,
       });
     }
