@@ -24,6 +24,7 @@ import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { CronJobController, cronJobConcerned, cronJobKeys } from './cronjob.ts';
 import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
+import { ExternalChanges } from './external-changes.ts';
 import { NodeController } from './node.ts';
 import { PlaneController } from './plane.ts';
 import { ServiceController } from './service.ts';
@@ -65,6 +66,7 @@ export class Manager {
   readonly plane: PlaneController | undefined;
   readonly #options: ManagerOptions;
   readonly #pending = new Pending();
+  readonly #external: ExternalChanges;
   readonly #services = new Subject<string>();
   readonly #nodes = new Subject<string>();
   readonly #networks = new Subject<string>();
@@ -74,6 +76,7 @@ export class Manager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    this.#external = new ExternalChanges(options.events);
     this.cluster = new Cluster({ ...options, name: options.clusterName, relistMs: options.resyncMs });
     this.index = new TaskIndex(options.store);
     this.nodes = new LiveNodes(options.store, this.cluster);
@@ -97,6 +100,7 @@ export class Manager {
       pending: this.#pending,
       operations: this.operations,
       plane: this.plane,
+      external: this.#external,
     };
     const { taskHistoryLimit = DEFAULT_HISTORY_LIMIT } = this.#options;
     const services = new ServiceController({ ...parts, taskHistoryLimit });
@@ -214,11 +218,15 @@ export class Manager {
   #onObserved(change: ObserverChange): void {
     const owners = change.changed.flatMap((container) => ownerKey(container.labels, this.#options.clusterName) ?? []);
     for (const key of new Set(owners)) this.#services.next(key);
+    for (const container of change.updated ?? []) {
+      const owner = ownerKey(container.labels, this.#options.clusterName);
+      if (owner !== undefined) this.#external.tellUpdate(owner, change.node, container);
+    }
     if (change.stateChanged) this.#enqueueServices();
     this.#nodes.next(refKey({ kind: 'Node', name: change.node }));
   }
 
-  #onChainEnd({ owner, chain, error }: ChainEnd): void {
+  #onChainEnd({ owner, chain, error, reason }: ChainEnd): void {
     const about = parseRefKey(owner);
     const fields = { owner, slot: chain.slot, reason: chain.reason, steps: chain.steps.map((step) => step.op) };
     if (error === undefined) {
@@ -226,9 +234,11 @@ export class Manager {
       this.#options.events.emit(about, 'Normal', chain.specHash === undefined ? 'TaskRemoved' : 'TaskStarted', describeChain(chain));
     } else {
       this.#options.log.warn({ ...fields, error: error.message }, 'a step failed');
-      this.#options.events.emit(about, 'Warning', 'StepFailed', `${describeChain(chain)}: ${error.message}`);
+      this.#options.events.emit(about, 'Warning', reason ?? 'StepFailed', `${describeChain(chain)}: ${error.message}`);
     }
     this.#services.next(owner);
+    // What went wrong, or well again, may be the node's matter.
+    for (const node of new Set(chain.steps.map((step) => step.node))) this.#nodes.next(refKey({ kind: 'Node', name: node }));
   }
 
   #onPass(controller: string, { key, outcome }: Pass): void {

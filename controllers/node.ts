@@ -1,3 +1,4 @@
+import type { Operations } from '../lib/apply/operations.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { foreignSubnets } from '../lib/network/foreign.ts';
 import { ownerKey } from '../lib/plan/names.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import type { NodeStatus } from '../lib/types/generated.ts';
 import { parseRefKey, type ObjectRef, type StoredNode } from '../lib/types/objects.ts';
 import type { NodeObservation, NodeState } from '../lib/types/observation.ts';
 import { sameJson } from '../lib/types/same-json.ts';
@@ -18,6 +20,7 @@ export interface NodeControllerOptions {
   clusterName: string;
   store: Store;
   cluster: Cluster;
+  operations: Operations;
   clock: Clock;
   events: EventSink;
   metrics: Metrics;
@@ -68,14 +71,17 @@ export class NodeController {
   }
 
   async #report(node: StoredNode, observation: NodeObservation): Promise<Outcome> {
-    const { store, clock, clusterName } = this.#options;
+    const { store, clock, clusterName, operations } = this.#options;
     const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
     const running = ours.filter((container) => container.state === 'running').length;
     const { networks } = observation;
     const subnets = networks === undefined ? undefined : foreignSubnets(networks, clusterName);
-    const seen = { observation, tasks: running, plane: this.#options.planeOf(node.metadata.name), subnets };
+    const { name } = node.metadata;
+    const pressures = operations.troubles.pressures(name);
+    const seen = { observation, tasks: running, plane: this.#options.planeOf(name), subnets, pressures };
     const status = nodeStatus(node, seen, { wall: clock.now(), monotonic: clock.monotonic() });
     this.#tell(node, observation, status.state ?? observation.state);
+    this.#tellPressure(node, status);
     const next = this.#next({ ...node, status }, observation);
     if (sameJson(status, node.status)) return next;
     try {
@@ -87,14 +93,24 @@ export class NodeController {
     return next;
   }
 
-  /** What only time changes: Unknown becomes Down, a node that is back becomes steady. */
+  /** What only time changes: Unknown becomes Down, a node that is back becomes steady, a pressure is tried again. */
   #next(node: StoredNode, observation: NodeObservation): Outcome {
     const monotonic = this.#options.clock.monotonic();
-    const waits = [untilDown(nodeLiveness(node, observation, monotonic)), untilSteady(node, observation, monotonic)].filter(
-      (wait) => wait !== undefined,
-    );
+    const waits = [
+      untilDown(nodeLiveness(node, observation, monotonic)),
+      untilSteady(node, observation, monotonic),
+      this.#options.operations.troubles.nextMs(node.metadata.name),
+    ].filter((wait) => wait !== undefined);
     if (waits.length === 0) return DONE;
     return { kind: 'requeue', afterMs: Math.min(...waits), why: `the node is ${node.status?.state ?? observation.state}` };
+  }
+
+  #tellPressure(node: StoredNode, { conditions = [] }: NodeStatus): void {
+    const before = new Set(node.status?.conditions?.map(({ type }) => type));
+    for (const { type, reason, message } of conditions) {
+      if ((type === 'DiskPressure' || type === 'PIDPressure') && !before.has(type))
+        this.#options.events.emit({ kind: 'Node', name: node.metadata.name }, 'Warning', reason, message);
+    }
   }
 
   #tell(node: StoredNode, observation: NodeObservation, nodeState: NodeState): void {

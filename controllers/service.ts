@@ -34,6 +34,7 @@ import { viewOf } from '../lib/jobs/target.ts';
 import { crowdedTasks } from './crowding.ts';
 import { Evictions } from './evictions.ts';
 import type { PlaneController } from './plane.ts';
+import type { ExternalChanges } from './external-changes.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -44,6 +45,7 @@ export interface ServiceControllerOptions {
   nodes: LiveNodes;
   pending: Pending;
   operations: Operations;
+  external: ExternalChanges;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -72,12 +74,14 @@ export class ServiceController {
   readonly #stopwatch: Stopwatch;
   readonly #evictions: Evictions;
   readonly #addresses: AddressBook;
+  readonly #external: ExternalChanges;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
     this.#stopwatch = new Stopwatch(options.clock, options.metrics);
     this.#evictions = new Evictions(options);
     this.#addresses = new AddressBook(options.index);
+    this.#external = options.external;
   }
 
   async pass(key: string): Promise<Outcome> {
@@ -108,6 +112,7 @@ export class ServiceController {
       settling,
       lost: evictions.lost,
       ...given,
+      avoidance: operations.troubles.avoidance(key, hash),
       salt: String(snapshot.revision),
       rollout: {
         now: clock.now(),
@@ -133,12 +138,14 @@ export class ServiceController {
     } finally {
       release();
     }
+    this.#external.tell(key, service, pass.tasks);
     for (const slot of plan.cancel) operations.cancel(key, slot);
     for (const chain of plan.chains) operations.launch(key, chain);
     if (service === undefined && pass.tasks.length === plan.forget.length) this.#forget(key);
     const settling = plan.waiting.some((wait) => wait.reason === SETTLING);
     const waits = [
       operations.nextRetry(key, pass.hash),
+      plan.waiting.length + plan.staying.length === 0 ? undefined : operations.troubles.nextMs(),
       settling ? SETTLE_MS : undefined,
       untilNextStart(plan, this.#options.clock.now()),
       pass.evictions.nextMs,
@@ -240,7 +247,8 @@ export class ServiceController {
   #serviceChange({ key, service, rollout, hash, tasks, plan, blocked }: PassInput): Change | undefined {
     if (service === undefined || rollout === undefined) return undefined;
     const { operations, clock, plane } = this.#options;
-    const problem = [...operations.problems(key, hash).values()][0]?.message;
+    const first = [...operations.problems(key, hash).values()][0];
+    const problem = first === undefined ? undefined : { message: first.message, reason: first.reason ?? 'StepFailed' };
     const busySlots = operations.busy(key).size + plan.chains.length;
     const progress = rolloutStatus(rollout, service, plan.rollout);
     const forgotten = new Set(plan.forget);

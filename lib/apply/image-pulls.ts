@@ -1,6 +1,7 @@
 import { DswarmError } from '../errors/error.ts';
 import type { Step } from '../plan/step.ts';
-import type { Docker } from '../ports/docker.ts';
+import { commonArch } from '../plan/platform.ts';
+import type { Docker, ImageInfo } from '../ports/docker.ts';
 
 type PullStep = Extract<Step, { op: 'pull' }>;
 
@@ -15,7 +16,7 @@ export class ImagePulls {
   readonly #docker: (node: string) => Docker;
   readonly #mutating: (node: string, op: string) => void;
   readonly #flights = new Map<string, Flight>();
-  readonly #looks = new Map<string, Promise<boolean>>();
+  readonly #looks = new Map<string, Promise<ImageInfo | undefined>>();
 
   constructor(docker: (node: string) => Docker, mutating: (node: string, op: string) => void) {
     this.#docker = docker;
@@ -23,21 +24,23 @@ export class ImagePulls {
   }
 
   async ensure(step: PullStep, signal: AbortSignal): Promise<void> {
-    if (step.policy !== 'Always' && (await this.#isPresent(step))) return;
+    const present = step.policy === 'Always' ? undefined : await this.#look(step);
+    if (present !== undefined) return refuseForeign(step, present);
     if (step.policy === 'Never') {
       throw new DswarmError('DSW_IMAGE_MISSING', `image ${step.image} is not on the host, and pullPolicy is Never`, { where: step.node });
     }
     await this.#join(step, signal);
+    const pulled = await this.#look(step);
+    if (pulled !== undefined) refuseForeign(step, pulled);
   }
 
   /** Tasks that start together ask a host once. */
-  #isPresent({ node, image }: PullStep): Promise<boolean> {
+  #look({ node, image }: PullStep): Promise<ImageInfo | undefined> {
     const key = `${node} ${image}`;
     const under = this.#looks.get(key);
     if (under !== undefined) return under;
     const look = this.#docker(node)
-      .imageId(image)
-      .then((id) => id !== undefined)
+      .image(image)
       .finally(() => this.#looks.delete(key));
     this.#looks.set(key, look);
     return look;
@@ -67,6 +70,12 @@ export class ImagePulls {
     this.#flights.set(key, flight);
     return flight;
   }
+}
+
+/** Started all the same it would end at once with `exec format error`, again and again. */
+function refuseForeign({ node, image, archs }: PullStep, { arch }: ImageInfo): void {
+  if (archs === undefined || arch === '' || archs.includes(commonArch(arch))) return;
+  throw new DswarmError('DSW_IMAGE_PLATFORM', `image ${image} is made for ${arch}, the host runs ${archs.join(', ')}`, { where: node });
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,16 +1,18 @@
 import { DswarmError, hasCode } from '../errors/error.ts';
-import { reasonOfFailure, taskOfStep, type SlotProblem } from '../plan/slot-problem.ts';
+import { taskOfStep, type SlotProblem } from '../plan/slot-problem.ts';
 import type { Chain, Step } from '../plan/step.ts';
+import { classifyFailure, failureBackoff } from '../plan/step-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Docker } from '../ports/docker.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Serving } from '../ports/serving.ts';
-import { backoffDelay, type BackoffOptions } from '../runtime/backoff.ts';
+import { backoffDelay } from '../runtime/backoff.ts';
 import { Limiter } from '../runtime/limiter.ts';
 import { ImagePulls } from './image-pulls.ts';
 import { EngineNetworks } from './networks.ts';
+import { NodeTroubles } from './node-troubles.ts';
 import { runStep, type StepContext } from './steps.ts';
 import { Withdrawals } from './withdrawals.ts';
 
@@ -40,6 +42,8 @@ export interface ChainEnd {
   chain: Chain;
   /** Absent: it ran to its end. */
   error?: Error;
+  /** Why it failed, in one word. */
+  reason?: string;
 }
 
 interface Failure extends SlotProblem {
@@ -47,17 +51,17 @@ interface Failure extends SlotProblem {
   attempts: number;
   /** Monotonic ms. */
   retryAt: number;
+  /** Its slot need not wait: another node may take it at once. */
+  isElsewhere: boolean;
 }
 
-interface StepFailure {
+interface FailedCall {
   error: Error;
   step: Step;
 }
 
 /** Failures in a row that a retry might have mended, and did not. */
 const LASTING_AFTER = 3;
-
-const RETRY: BackoffOptions = { initialMs: 500, maxMs: 60_000, jitter: 0.2 };
 
 /**
  * Runs chains of steps, apart from the passes that planned them, so that a slow host or a long pull never holds up another slot. It is
@@ -73,10 +77,16 @@ export class Operations {
   readonly #starts = new Map<string, Limiter>();
   readonly #pulls: ImagePulls;
   readonly networks: EngineNetworks;
+  /** What nodes lack, as far as failed steps tell. */
+  readonly troubles: NodeTroubles;
   readonly #pending = new Set<Promise<void>>();
 
   constructor(options: OperationsOptions) {
     this.#options = options;
+    this.troubles = new NodeTroubles(
+      () => options.clock.monotonic(),
+      () => options.ids.random(),
+    );
     this.#pulls = new ImagePulls((node) => options.engines.docker(node), this.#mutating);
     const docker = (node: string): Docker => options.engines.docker(node);
     this.networks = new EngineNetworks({ cluster: options.cluster, docker, mutating: this.#mutating });
@@ -91,7 +101,7 @@ export class Operations {
   held(owner: string, specHash: string): ReadonlyMap<string, string> {
     const held = new Map<string, string>();
     for (const [slot, failure] of this.#relevant(owner, specHash)) {
-      if (failure.retryAt > this.#options.clock.monotonic()) held.set(slot, `retrying after: ${failure.message}`);
+      if (!failure.isElsewhere && failure.retryAt > this.#options.clock.monotonic()) held.set(slot, `retrying after: ${failure.message}`);
     }
     return held;
   }
@@ -139,6 +149,7 @@ export class Operations {
   /** Forgets failures of an owner that is no more. */
   forget(owner: string): void {
     this.#failures.delete(owner);
+    this.troubles.forget(owner);
   }
 
   /** Stops all chains at their next step and waits for the calls under way, at most so many milliseconds. */
@@ -163,7 +174,7 @@ export class Operations {
 
   async #run(owner: string, chain: Chain, signal: AbortSignal): Promise<void> {
     const touched = new Map<string, Set<string>>();
-    let failure: StepFailure | undefined;
+    let failure: FailedCall | undefined;
     const context = this.#context(signal);
     const withdrawals = new Withdrawals(this.#options.serving, this.#options.clock);
     for (const step of chain.steps) {
@@ -191,7 +202,7 @@ export class Operations {
     };
   }
 
-  async #step(step: Step, context: StepContext, touched: Map<string, Set<string>>): Promise<StepFailure | undefined> {
+  async #step(step: Step, context: StepContext, touched: Map<string, Set<string>>): Promise<FailedCall | undefined> {
     if (context.signal.aborted) return { error: context.signal.reason as Error, step };
     const ids = touched.get(step.node) ?? new Set<string>();
     touched.set(step.node, ids);
@@ -207,7 +218,7 @@ export class Operations {
   }
 
   /** The next plan must see what this chain did. After a failure the whole node is read: the call may have been applied (invariant 8). */
-  async #readBack(touched: ReadonlyMap<string, ReadonlySet<string>>, failure: StepFailure | undefined): Promise<void> {
+  async #readBack(touched: ReadonlyMap<string, ReadonlySet<string>>, failure: FailedCall | undefined): Promise<void> {
     const reads = [...touched].map(([node, ids]) => {
       if (failure?.step.node === node && !(failure.error instanceof Superseded)) return this.#options.engines.relist(node);
       return ids.size === 0 ? Promise.resolve() : this.#options.engines.refresh(node, [...ids]);
@@ -218,35 +229,48 @@ export class Operations {
     }
   }
 
-  #settle(owner: string, chain: Chain, failure: StepFailure | undefined): void {
+  #settle(owner: string, chain: Chain, failure: FailedCall | undefined): void {
     const error = failure?.error;
     const chains = this.#running.get(owner);
     chains?.delete(chain.slot);
     if (chains?.size === 0) this.#running.delete(owner);
-    if (failure === undefined) this.#clear(owner, chain.slot);
-    else if (!(error instanceof Superseded)) this.#fail(owner, chain, failure);
-    this.#options.ended({ owner, chain, ...(error === undefined || error instanceof Superseded ? {} : { error }) });
+    if (failure === undefined) this.#clear(owner, chain);
+    else if (!(failure.error instanceof Superseded)) this.#fail(owner, chain, failure);
+    this.#options.ended({
+      owner,
+      chain,
+      ...(error === undefined || error instanceof Superseded ? {} : { error, ...this.#reasonOf(owner, chain) }),
+    });
   }
 
-  #clear(owner: string, slot: string): void {
+  #reasonOf(owner: string, { slot }: Chain): Pick<ChainEnd, 'reason'> {
+    const reason = this.#failures.get(owner)?.get(slot)?.reason;
+    return reason === undefined ? {} : { reason };
+  }
+
+  #clear(owner: string, { slot, steps }: Chain): void {
     const failures = this.#failures.get(owner);
     failures?.delete(slot);
     if (failures?.size === 0) this.#failures.delete(owner);
+    for (const { op, node } of steps) if (op === 'start') this.troubles.succeeded(node, owner);
   }
 
-  #fail(owner: string, chain: Chain, { error, step }: StepFailure): void {
+  #fail(owner: string, chain: Chain, { error, step }: FailedCall): void {
     const failures = this.#failures.get(owner) ?? new Map<string, Failure>();
     const before = failures.get(chain.slot);
     const attempts = before !== undefined && before.specHash === chain.specHash ? before.attempts + 1 : 1;
-    const delay = hasCode(error, 'DSW_HOST_UNREACHABLE') ? RETRY.initialMs : backoffDelay(attempts, RETRY, this.#options.ids.random());
+    const failure = classifyFailure({ op: step.op, code: error instanceof DswarmError ? error.code : undefined, message: error.message });
+    this.troubles.note({ owner, specHash: chain.specHash, node: step.node, failure, message: error.message });
+    const delay = backoffDelay(attempts, failureBackoff(failure), this.#options.ids.random());
     const where = 'where' in error && typeof error.where === 'string' ? `${error.where}: ` : '';
     failures.set(chain.slot, {
       specHash: chain.specHash,
       attempts,
       retryAt: this.#options.clock.monotonic() + delay,
       message: `${where}${error.message}`,
-      reason: hasCode(error, 'DSW_HOST_UNREACHABLE') ? undefined : reasonOfFailure(step),
+      reason: failure.reason === 'NodeUnreachable' ? undefined : failure.reason,
       task: taskOfStep(step, chain),
+      isElsewhere: failure.reach !== 'task',
       isLasting: isLasting(error, attempts),
     });
     this.#failures.set(owner, failures);

@@ -1,7 +1,16 @@
 import type { Condition } from '../types/generated.ts';
 
 /** In the order they are shown. */
-const ORDER: readonly Condition['type'][] = ['Ready', 'NetworkReady', 'Complete', 'Failed', 'Progressing', 'Stalled'];
+const ORDER: readonly Condition['type'][] = [
+  'Ready',
+  'NetworkReady',
+  'Complete',
+  'Failed',
+  'Progressing',
+  'Stalled',
+  'DiskPressure',
+  'PIDPressure',
+];
 
 export interface ConditionInput {
   type: Condition['type'];

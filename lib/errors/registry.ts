@@ -304,6 +304,12 @@ export const ERRORS = {
     'Conflict',
     true,
   ),
+  DSW_IMAGE_PLATFORM: define(
+    "The image is made for another processor than the host's.",
+    'Build it for that platform, keep the service on hosts that have it (node.platform.arch), or label a host that emulates it: dswarm.io/emulates.',
+    409,
+    'Conflict',
+  ),
   // The HTTP API.
   DSW_PATCH_INVALID: define('The patch does not apply to the object.', 'Read the object again and correct the patch.', 422, 'Invalid'),
   DSW_API_BAD_REQUEST: define(

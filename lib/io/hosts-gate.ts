@@ -8,7 +8,7 @@ const METHODS: Readonly<Record<keyof Docker, 'promise' | 'stream'>> = {
   listContainers: 'promise',
   inspectContainer: 'promise',
   events: 'stream',
-  imageId: 'promise',
+  image: 'promise',
   pullImage: 'promise',
   loadImage: 'promise',
   createContainer: 'promise',

@@ -1,6 +1,7 @@
 import type { StoredService } from '../types/objects.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
+import { runnableArchs } from './platform.ts';
 import type { Chain, Step, TaskAssignment } from './step.ts';
 import { preferLively, type TaskView } from './task-view.ts';
 import { attachTo, type NodeNetwork } from './task-networks.ts';
@@ -118,10 +119,17 @@ export function fillChain(input: FillInput): Chain {
 
 function createSteps({ target, service, cluster, node, networks = [] }: FillInput, inTheWay: readonly TaskView[]): Step[] {
   const spec = expandSpec({ service, task: target, node });
+  const archs = runnableArchs(node);
   const config = renderContainer(spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
   const attached = attachTo(config, networks, target.spec.addresses ?? {});
   return [
-    { op: 'pull', node: target.spec.node, image: target.spec.image, policy: service.spec.pullPolicy },
+    {
+      op: 'pull',
+      node: target.spec.node,
+      image: target.spec.image,
+      policy: service.spec.pullPolicy,
+      ...(archs === undefined ? {} : { archs }),
+    },
     ...stopSteps(inTheWay),
     ...removeSteps(inTheWay),
     ...networks.map(({ engine }): Step => ({ op: 'network', node: target.spec.node, network: engine })),

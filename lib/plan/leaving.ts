@@ -1,7 +1,9 @@
+import { takenPort } from '../schedule/taken-port.ts';
 import { unmetConstraint } from '../schedule/constraint.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import type { SlotBuckets } from './buckets.ts';
 import { isReady, type TaskView } from './task-view.ts';
+import type { Avoidance } from './trouble.ts';
 
 interface Rules {
   constraints: readonly string[];
@@ -19,6 +21,15 @@ export function mustLeave(task: TaskView, node: NodeFacts | undefined, { constra
   const unmet = unmetConstraint(constraints, node);
   if (unmet !== undefined) return `node ${node.name} no longer meets ${unmet}`;
   return crowded?.has(task.name) === true ? `node ${node.name} no longer has what it reserves` : undefined;
+}
+
+/** Why a task that has not run yet is better placed elsewhere: its steps failed there in a way that they will again. */
+export function cannotStart(task: TaskView, avoidance: Avoidance | undefined, hostPorts: readonly string[]): string | undefined {
+  if (avoidance === undefined || (task.phase !== 'assigned' && task.phase !== 'created')) return undefined;
+  const { avoid, takenPorts } = avoidance;
+  const { node } = task.spec;
+  const port = takenPort(hostPorts, takenPorts.get(node) ?? []);
+  return port === undefined ? avoid.get(node) : `PortConflict: host port ${port} of node ${node} is taken`;
 }
 
 export interface MoveInput {

@@ -4,6 +4,7 @@ import type { StoredNode } from '../types/objects.ts';
 import type { NodeObservation, NodeState } from '../types/observation.ts';
 import { isoTime } from '../types/time.ts';
 import { nodeLiveness, STEADY_MS } from './node-liveness.ts';
+import type { NodePressure } from './trouble.ts';
 
 export interface NodeSight {
   observation: NodeObservation;
@@ -13,6 +14,8 @@ export interface NodeSight {
   plane?: PlaneReport | undefined;
   /** Subnets of the engine's networks that are not this cluster's; undefined: not known now. */
   subnets?: readonly NodeSubnet[] | undefined;
+  /** What it lacks for any task. */
+  pressures?: readonly NodePressure[];
 }
 
 /** What is known of a node's plane. */
@@ -27,7 +30,7 @@ export interface PlaneReport {
 /** The one status of a node. What the engine told last stays while the node is away; lastSeen is written only when the state changes. */
 export function nodeStatus(
   node: StoredNode,
-  { observation, tasks, plane, subnets }: NodeSight,
+  { observation, tasks, plane, subnets, pressures = [] }: NodeSight,
   now: { wall: number; monotonic: number },
 ): NodeStatus {
   const previous = node.status;
@@ -38,7 +41,7 @@ export function nodeStatus(
     previous?.state === state ? previous.lastSeen : observation.lastSeen === undefined ? previous?.lastSeen : isoTime(observation.lastSeen);
   return {
     observedGeneration: node.metadata.generation,
-    conditions: mergeConditions([readyCondition(state, observation.message), ...networkCondition(state, plane)], {
+    conditions: mergeConditions(conditionsOf(state, { message: observation.message, plane, pressures }), {
       previous: previous?.conditions,
       now: isoTime(now.wall),
       generation: node.metadata.generation,
@@ -122,6 +125,18 @@ function failoverOf(previous: NodeStatus | undefined, observation: NodeObservati
 export function untilSteady({ status }: StoredNode, observation: NodeObservation, monotonic: number): number | undefined {
   if (status?.failover === undefined || observation.state !== 'Ready') return undefined;
   return Math.max(0, observation.sinceMonotonic + STEADY_MS - monotonic);
+}
+
+function conditionsOf(
+  state: NodeState,
+  { message, plane, pressures }: { message: string; plane: PlaneReport | undefined; pressures: readonly NodePressure[] },
+): ConditionInput[] {
+  return [readyCondition(state, message), ...networkCondition(state, plane), ...pressures.map(pressureCondition)];
+}
+
+/** As Kubernetes has it on nodes; there only while it holds. */
+function pressureCondition({ type, message }: NodePressure): ConditionInput {
+  return { type, status: 'True', reason: type === 'DiskPressure' ? 'NodeHasDiskPressure' : 'NodeHasPIDPressure', message };
 }
 
 function readyCondition(state: NodeState, message: string): ConditionInput {

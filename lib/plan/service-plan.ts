@@ -7,6 +7,7 @@ import type { StoredService, StoredTask } from '../types/objects.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import type { PlanNetworks } from './task-networks.ts';
 import type { TaskView } from './task-view.ts';
+import type { Avoidance } from './trouble.ts';
 
 export interface ServicePlanInput {
   /** Undefined: deleted; all its tasks go. */
@@ -35,6 +36,8 @@ export interface ServicePlanInput {
   lost?: ReadonlySet<string>;
   /** Absent: there is no data plane, and containers are in no network of ours. */
   networks?: PlanNetworks;
+  /** What is known not to work, and where. */
+  avoidance?: Avoidance;
   /** See AssignmentInput. */
   salt: string;
   rollout: RolloutContext;

@@ -18,7 +18,7 @@ export interface ServiceStatusInput {
   dataPlane?: boolean;
   busySlots: number;
   /** Last failure of a slot, if one is held back now. */
-  problem: string | undefined;
+  problem: { reason: string; message: string } | undefined;
   /** Milliseconds since the epoch. */
   now: number;
   /** Where its rollout stands. */
@@ -116,7 +116,7 @@ export function heldVerdict({ service: { spec }, blocked }: ServiceStatusInput, 
 
 /** Steps that fail, tasks that fail again and again, or that failed and stay so. */
 export function failingVerdict({ plan, problem }: ServiceStatusInput, tally: string): Verdict | undefined {
-  if (problem !== undefined) return verdict('Stalled', 'False', 'StepFailed', `${tally}; ${problem}`);
+  if (problem !== undefined) return verdict('Stalled', 'False', problem.reason, `${tally}; ${problem.message}`);
   const looping = plan.waiting.find((wait) => wait.isCrashLoop === true);
   if (looping !== undefined) return verdict('Stalled', 'False', 'CrashLoopBackOff', `${tally}; slot ${looping.slot} ${looping.reason}`);
   const [ended] = plan.ended;
@@ -128,7 +128,7 @@ export function failingVerdict({ plan, problem }: ServiceStatusInput, tally: str
 /** A rollout that a person has to look at: the service may serve well, yet what runs is not what its spec says. */
 function rolloutVerdict(input: ServiceStatusInput, tally: string, settled: boolean): Verdict | undefined {
   const { update } = input.progress;
-  const problem = input.problem === undefined ? '' : `; ${input.problem}`;
+  const problem = input.problem === undefined ? '' : `; ${input.problem.message}`;
   switch (update?.state) {
     case 'paused':
       return verdict('Stalled', 'False', 'UpdatePaused', `${tally}; ${update.message}${problem}`);

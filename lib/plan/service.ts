@@ -1,3 +1,4 @@
+import type { ServiceDemand } from '../schedule/filters.ts';
 import { NodeBook } from '../schedule/node-book.ts';
 import { isBackingOff } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
@@ -10,7 +11,7 @@ import { assignTask, unrecordedTasks } from './assignment.ts';
 import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
-import { movesNow, mustLeave } from './leaving.ts';
+import { cannotStart, movesNow, mustLeave } from './leaving.ts';
 import { goesOnWithout } from './overdue.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { recentFailures } from './recent-failures.ts';
@@ -83,15 +84,17 @@ export class SlotPlanner {
   readonly #input: ServicePlanInput;
   readonly #service: StoredService;
   readonly #plan: ServicePlan;
+  readonly #demand: ServiceDemand;
   readonly #book: NodeBook;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
     this.#service = service;
     this.#plan = plan;
-    const { tasks, retired = [], specHash, rollout } = input;
+    const { tasks, retired = [], specHash, rollout, avoidance } = input;
     const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
-    this.#book = new NodeBook(input.nodes, { ...serviceDemand(service), recentFailures: failures });
+    this.#demand = { ...serviceDemand(service), recentFailures: failures, ...avoidance };
+    this.#book = new NodeBook(input.nodes, this.#demand);
   }
 
   fill(bySlot: ReadonlyMap<string, readonly TaskView[]>): void {
@@ -117,8 +120,9 @@ export class SlotPlanner {
   }
 
   whyLeave(task: TaskView): string | undefined {
-    const constraints = this.#service.spec.placement?.constraints ?? [];
-    return mustLeave(task, this.#input.nodes.find(task.spec.node), { constraints, crowded: this.#input.crowded });
+    const { constraints, hostPorts } = this.#demand;
+    const why = mustLeave(task, this.#input.nodes.find(task.spec.node), { constraints, crowded: this.#input.crowded });
+    return why ?? cannotStart(task, this.#input.avoidance, hostPorts);
   }
 
   isBusy(slot: string): boolean {

@@ -11,17 +11,6 @@ export interface SlotProblem {
   isLasting: boolean;
 }
 
-const REASONS: Partial<Record<Step['op'], string>> = {
-  pull: 'ImagePullBackOff',
-  network: 'NetworkNotReady',
-  create: 'CreateContainerError',
-  start: 'RunContainerError',
-};
-
-export function reasonOfFailure(step: Step | undefined): string | undefined {
-  return step === undefined ? undefined : REASONS[step.op];
-}
-
 /** The task that a step is for; a pull or a network is for the one that the chain makes. */
 export function taskOfStep(step: Step | undefined, { steps }: Chain): string | undefined {
   if (step === undefined) return undefined;

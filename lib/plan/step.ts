@@ -13,7 +13,8 @@ export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** One call to one engine. A step can print itself: the preview is the act. */
 export type Step =
-  | { op: 'pull'; node: string; image: string; policy: PullPolicy }
+  /** `archs`: what the image may be made for; absent: anything. */
+  | { op: 'pull'; node: string; image: string; policy: PullPolicy; archs?: readonly string[] }
   /** The engine's network is as given, whether it was there or not. */
   | { op: 'network'; node: string; network: NetworkConfig }
   /** `connect`: its networks beside the first, by the engine's name. */

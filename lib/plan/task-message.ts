@@ -5,6 +5,7 @@ export function messageOf(task: TaskView): string | undefined {
   // Swarm's words for it, which its users search for.
   if (task.phase === 'unhealthy') return 'unhealthy container: the healthcheck fails';
   if (task.phase === 'gone') return goneMessage(task);
+  if (task.container?.silent === true) return 'the engine does not answer when it is asked about the container';
   const code = task.container?.exitCode ?? 'unknown';
   if (task.container?.oomKilled === true) return `ran out of memory (exit code ${code})`;
   return task.phase === 'restarting' || task.phase === 'failed' ? `exited with code ${code}` : undefined;

@@ -105,6 +105,13 @@ export interface ExecSession {
   exitCode(): Promise<number>;
 }
 
+export interface ImageInfo {
+  /** `sha256:...` */
+  id: string;
+  /** What it is made for, such as amd64; empty where the image does not say. */
+  arch: string;
+}
+
 /**
  * One Docker engine. Every call has a deadline and rejects with a DswarmError: DSW_DOCKER_NOT_FOUND (404), DSW_DOCKER_CONFLICT (409),
  * DSW_DOCKER_REFUSED (other 4xx and 5xx, with the engine's words), DSW_DOCKER_TIMEOUT, DSW_HOST_UNREACHABLE. After the last two a
@@ -119,8 +126,8 @@ export interface Docker {
   inspectContainer(id: string): Promise<ObservedContainer | undefined>;
   /** Ends with an error or without one when the stream does; the caller resubscribes. `ready` is called once the engine listens for us. */
   events(options: { signal: AbortSignal; ready?: () => void }): AsyncIterable<EngineEvent>;
-  /** The image's id, or undefined if the engine does not have it. */
-  imageId(reference: string): Promise<string | undefined>;
+  /** Undefined if the engine does not have it. */
+  image(reference: string): Promise<ImageInfo | undefined>;
   /** Pulls; resolves when done. Progress lines as the engine words them. */
   pullImage(reference: string, options?: { signal?: AbortSignal; progress?: (line: string) => void }): Promise<void>;
   /** Loads images from a `docker save` tar. */

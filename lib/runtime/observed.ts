@@ -46,6 +46,7 @@ function sameForUs(a: ObservedContainer, b: ObservedContainer): boolean {
     a.health === b.health &&
     a.exitCode === b.exitCode &&
     a.name === b.name &&
+    a.silent === b.silent &&
     a.address === b.address &&
     sameJson(a.networks, b.networks) &&
     sameJson(a.ports, b.ports) &&

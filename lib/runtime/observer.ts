@@ -27,11 +27,15 @@ export interface ObserverChange {
   node: string;
   /** Containers that changed. */
   changed: readonly ObservedContainer[];
+  /** Those that somebody gave other limits or another restart policy: nothing that is listed tells it. */
+  updated?: readonly ObservedContainer[];
   /** Whether the node's state, whether it was listed, or what its engine tells of itself changed. */
   stateChanged: boolean;
 }
 
 const RETRY = { initialMs: 250, maxMs: 10_000, jitter: 0.3 };
+/** How long one container may hold up what is read of all. */
+const INSPECT_MS = 5_000;
 /** Events of one moment are read with one list. */
 const BATCH_MS = 2;
 
@@ -191,11 +195,25 @@ export class NodeObserver {
     const needsDetails = (container: ObservedContainer): boolean =>
       ended.has(container.id) ||
       (['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state);
-    return Promise.all(
-      list.map(async (container) =>
-        needsDetails(container) ? ((await this.#options.link.docker.inspectContainer(container.id)) ?? container) : container,
-      ),
-    );
+    return Promise.all(list.map(async (container) => (needsDetails(container) ? this.#inspect(container) : container)));
+  }
+
+  /** A container that hangs in the engine, in a healthcheck or a volume, must not hide all the others: it is taken as it is listed. */
+  async #inspect(listed: ObservedContainer): Promise<ObservedContainer> {
+    const { clock, link, log, node } = this.#options;
+    const patience = new AbortController();
+    const inspected = link.docker.inspectContainer(listed.id).then((found) => found ?? listed);
+    const silent = sleep(clock, INSPECT_MS, patience.signal).then((): ObservedContainer => {
+      log.warn({ node, container: listed.name }, 'the engine does not answer for a container; it is taken as it is listed');
+      return { ...listed, silent: true };
+    });
+    try {
+      return await Promise.race([inspected, silent]);
+    } finally {
+      // Whichever comes late has nobody to tell.
+      patience.abort();
+      void Promise.allSettled([inspected, silent]);
+    }
   }
 
   #take(change: ObservedChange, stateChanged: boolean): void {
@@ -326,9 +344,15 @@ export class NodeObserver {
   /** An event is a hint of which container to read again, never a fact. */
   #onEvent(event: EngineEvent): void {
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
+    if (event.action === 'update') this.#onUpdate(event.id);
     this.#dirty.add(event.id);
     if (event.action === 'die') this.#ended.add(event.id);
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
+  }
+
+  #onUpdate(id: string): void {
+    const container = this.#containers.get(id);
+    if (container !== undefined) this.#changes.next({ node: this.#options.node, changed: [], updated: [container], stateChanged: false });
   }
 
   #flush(): void {

@@ -1,6 +1,7 @@
 import { unmetConstraint } from './constraint.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { usedByOthers, type CountedLoad } from './node-load.ts';
+import { takenPort } from './taken-port.ts';
 import { describeLack, fits, NO_RESOURCES, type Resources } from './resources.ts';
 
 /** What one task of a service asks of its node. */
@@ -14,6 +15,10 @@ export interface ServiceDemand {
   hostPorts: readonly string[];
   /** Where its output goes; absent, empty or none: nothing is needed for it. */
   logDriver?: string;
+  /** Nodes that are not to be used for now, and why. */
+  avoid?: ReadonlyMap<string, string>;
+  /** Host ports that are held by none of our tasks, by node. */
+  takenPorts?: ReadonlyMap<string, readonly string[]>;
   /** Labels to spread over, the most important first: `node.labels.zone`. */
   spread?: readonly string[];
   /** Absent: nothing. */
@@ -37,10 +42,10 @@ export interface Filter {
 }
 
 const onNodes = (count: number): string => (count === 1 ? 'on 1 node' : `on ${count} nodes`);
-const portInUse = ({ hostPorts, service }: ServiceDemand, { ports }: NodeLoad): string | undefined =>
-  hostPorts.find((port) => usedByOthers(ports, port, service));
+const portInUse = (node: NodeFacts, { hostPorts, service, takenPorts }: ServiceDemand, { ports }: NodeLoad): string | undefined =>
+  hostPorts.find((port) => usedByOthers(ports, port, service)) ?? takenPort(hostPorts, takenPorts?.get(node.name) ?? []);
 
-/** Those whose answer does not change while tasks are placed. */
+/** Those whose answer is the same in every pass until the node itself changes. */
 export const READY: Filter = {
   accepts: (node) => node.ready && node.availability === 'active',
   explain: (count) => (count === 1 ? '1 node not available for new tasks' : `${count} nodes not available for new tasks`),
@@ -51,6 +56,13 @@ export const CONSTRAINTS: Filter = {
   accepts: (node, demand) => unmetConstraint(demand.constraints, node) === undefined,
   explain: (count) => `scheduling constraints not satisfied ${onNodes(count)}`,
   reason: (node, demand) => `does not meet ${unmetConstraint(demand.constraints, node) ?? 'the constraints'}`,
+};
+
+/** Beyond Swarm: where this service's steps failed, or those of all, and would again. */
+const AVOIDED: Filter = {
+  accepts: ({ name }, { avoid }) => avoid?.has(name) !== true,
+  explain: (count) => `tasks cannot be started ${onNodes(count)}`,
+  reason: ({ name }, { avoid }) => avoid?.get(name) ?? 'tasks cannot be started there',
 };
 
 const RESOURCES: Filter = {
@@ -68,9 +80,9 @@ const PLUGIN: Filter = {
 };
 
 const HOST_PORTS: Filter = {
-  accepts: (_node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(demand, load) === undefined),
+  accepts: (node, demand, load) => demand.hostPorts.length === 0 || (load.own === 0 && portInUse(node, demand, load) === undefined),
   explain: (count) => `host-mode port already in use ${onNodes(count)}`,
-  reason: (_node, demand, load) => `host port ${portInUse(demand, load) ?? demand.hostPorts.join(', ')} is in use`,
+  reason: (node, demand, load) => `host port ${portInUse(node, demand, load) ?? demand.hostPorts.join(', ')} is in use`,
 };
 
 const MAX_REPLICAS: Filter = {
@@ -79,8 +91,8 @@ const MAX_REPLICAS: Filter = {
   reason: (_node, { maxReplicasPerNode }, load) => `has ${load.own} tasks of at most ${maxReplicasPerNode}`,
 };
 
-/** Those that are asked at each placement: of all but PLUGIN the answer changes with it. */
-export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, PLUGIN, HOST_PORTS, MAX_REPLICAS];
+/** Those that are asked at each placement: of all but PLUGIN and AVOIDED the answer changes with it. */
+export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, PLUGIN, HOST_PORTS, MAX_REPLICAS, AVOIDED];
 
-/** In Swarm's order; a node is counted against the first filter that refuses it. */
-export const FILTERS: readonly Filter[] = [READY, RESOURCES, PLUGIN, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS];
+/** In Swarm's order, ours last; a node is counted against the first filter that refuses it. */
+export const FILTERS: readonly Filter[] = [READY, RESOURCES, PLUGIN, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS, AVOIDED];

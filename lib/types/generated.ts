@@ -681,9 +681,9 @@ export interface CronJobStatus {
 }
 export interface Condition {
   /**
-   * What the condition tells about.
+   * What the condition tells about. NetworkReady, DiskPressure and PIDPressure are of Nodes.
    */
-  type: 'Ready' | 'NetworkReady' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled';
+  type: 'Ready' | 'NetworkReady' | 'Complete' | 'Failed' | 'Progressing' | 'Stalled' | 'DiskPressure' | 'PIDPressure';
   /**
    * Whether it holds.
    */

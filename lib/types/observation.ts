@@ -15,6 +15,8 @@ export interface ObservedContainer {
   createdAt: number;
   startedAt?: number;
   finishedAt?: number;
+  /** The engine lists it and does not answer when it is asked about it. */
+  silent?: true;
   /** Address on its first network. */
   address?: string;
   /** Its networks by the engine's name, with its address in each; empty while it does not run. */

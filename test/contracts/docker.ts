@@ -293,10 +293,12 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
     });
 
     it('knows its images, takes new ones, and says why it cannot pull one', async () => {
-      expect(await docker.imageId(world.image)).to.match(/^sha256:[0-9a-f]{64}$/);
-      expect(await docker.imageId(world.missing)).to.equal(undefined);
+      const image = await docker.image(world.image);
+      expect(image?.id).to.match(/^sha256:[0-9a-f]{64}$/);
+      expect(image?.arch).to.equal((await docker.info()).arch === 'x86_64' ? 'amd64' : (await docker.info()).arch);
+      expect(await docker.image(world.missing)).to.equal(undefined);
       await docker.loadImage(world.loadable.tar());
-      expect(await docker.imageId(world.loadable.reference)).to.match(/^sha256:/);
+      expect((await docker.image(world.loadable.reference))?.id).to.match(/^sha256:/);
       await refusal(docker.pullImage(world.missing), 'DSW_DOCKER_NOT_FOUND', 'DSW_DOCKER_REFUSED');
     });
 

@@ -8,6 +8,7 @@ import type {
   EngineEvent,
   ExecOptions,
   ExecSession,
+  ImageInfo,
   LogChunk,
   LogOptions,
   NetworkConfig,
@@ -31,6 +32,7 @@ import type { Behaviour, FakeEngineOptions } from './engine-options.ts';
 import { fakeExec } from './exec.ts';
 import { FakeIds, hash } from './ids.ts';
 import { MUTATING, type FakeCall } from './mutating.ts';
+import { FakeLogs } from './logs.ts';
 import { FakeNetworks } from './networks.ts';
 import { Fanout } from './streams.ts';
 
@@ -43,6 +45,8 @@ export class FakeEngine implements Docker {
   /** Every call in order. Tests count the mutating ones. */
   readonly calls: FakeCall[] = [];
   readonly images = new Map<string, string>();
+  /** Images that are made for another processor than amd64. */
+  readonly archs = new Map<string, string>();
   readonly pullable: Map<string, number>;
   /** By id. */
   readonly containers = new Map<string, FakeContainer>();
@@ -56,7 +60,7 @@ export class FakeEngine implements Docker {
   readonly #clock: Clock;
   readonly #ids: FakeIds;
   readonly #events = new Fanout<EngineEvent>();
-  readonly #logs = new Map<string, { stored: LogChunk[]; live: Fanout<LogChunk> }>();
+  readonly #logs = new FakeLogs();
   #info: EngineInfo;
   readonly networks: FakeNetworks;
   /** Containers that were running when the engine went down. */
@@ -117,9 +121,10 @@ export class FakeEngine implements Docker {
     yield* this.#events.read(options.signal, options.ready);
   }
 
-  async imageId(reference: string): Promise<string | undefined> {
-    await this.#enter('imageId', [reference]);
-    return this.images.get(reference);
+  async image(reference: string): Promise<ImageInfo | undefined> {
+    await this.#enter('image', [reference]);
+    const id = this.images.get(reference);
+    return id === undefined ? undefined : { id, arch: this.archs.get(reference) ?? 'amd64' };
   }
 
   async pullImage(reference: string, options: { signal?: AbortSignal; progress?: (line: string) => void } = {}): Promise<void> {
@@ -198,7 +203,7 @@ export class FakeEngine implements Docker {
     const { remove = 0 } = this.#options.latency ?? {};
     await (remove > 0 ? sleep(this.#clock, remove) : Promise.resolve());
     this.containers.delete(id);
-    this.#logOf(id).live.end();
+    this.#logs.of(id).live.end();
     this.#emit('container', 'destroy', id, attributes(container));
   }
 
@@ -231,10 +236,7 @@ export class FakeEngine implements Docker {
 
   async *logs(id: string, options: LogOptions): AsyncGenerator<LogChunk> {
     await this.#enter('logs', [id, options]);
-    const container = this.#get(id);
-    const log = this.#logOf(id);
-    yield* options.tail === undefined ? [...log.stored] : options.tail === 0 ? [] : log.stored.slice(-options.tail);
-    if (options.follow && container.state === 'running') yield* log.live.read(options.signal);
+    yield* this.#logs.read(this.#get(id), options);
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
@@ -266,6 +268,12 @@ export class FakeEngine implements Docker {
     this.#end(container, 137);
   }
 
+  /** `docker rename` or `docker update` by a person: other limits show in no list. */
+  meddle(id: string, action: 'rename' | 'update', name = this.#get(id).name): void {
+    this.#get(id).name = name;
+    this.#emitOf(id, action);
+  }
+
   setHealth(id: string, health: 'starting' | 'healthy' | 'unhealthy'): void {
     const container = this.#get(id);
     container.health = health;
@@ -273,10 +281,8 @@ export class FakeEngine implements Docker {
   }
 
   /** Writes a line to a container's log. */
-  print(id: string, text: string, stream: LogChunk['stream'] = 'stdout'): void {
-    const chunk = { stream, data: Buffer.from(`${text}\n`) };
-    this.#logOf(id).stored.push(chunk);
-    this.#logOf(id).live.push(chunk);
+  print(id: string, text: string, stream?: LogChunk['stream']): void {
+    this.#logs.print(id, text, stream);
   }
 
   /** It is configured anew and restarted without its containers (live-restore). */
@@ -367,19 +373,13 @@ export class FakeEngine implements Docker {
   #markEnd(container: FakeContainer, code: number): void {
     settle(container, code);
     container.finishedAt = this.#clock.now();
-    this.#logOf(container.id).live.end();
+    this.#logs.of(container.id).live.end();
   }
 
   #get(id: string): FakeContainer {
     const container = this.containers.get(id);
     if (container === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such container: ${id}`);
     return container;
-  }
-
-  #logOf(id: string): { stored: LogChunk[]; live: Fanout<LogChunk> } {
-    const log = this.#logs.get(id) ?? { stored: [], live: new Fanout<LogChunk>() };
-    this.#logs.set(id, log);
-    return log;
   }
 
   #addImage(reference: string): void {

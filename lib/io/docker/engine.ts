@@ -7,6 +7,7 @@ import type {
   EngineEvent,
   ExecOptions,
   ExecSession,
+  ImageInfo,
   LogChunk,
   LogOptions,
   NetworkConfig,
@@ -172,13 +173,13 @@ class DockerEngine implements Engine {
     return found === undefined ? undefined : parseInspected(found);
   }
 
-  async imageId(reference: string): Promise<string | undefined> {
+  async image(reference: string): Promise<ImageInfo | undefined> {
     const found = await this.#orAbsent(() =>
       this.#read('inspectImage', `inspect image ${reference}`, this.#deadlines.read, ({ calls }, abortSignal) =>
         calls.getImage(reference).inspect({ abortSignal } as object),
       ),
     );
-    return found?.Id;
+    return found === undefined ? undefined : { id: found.Id, arch: found.Architecture };
   }
 
   async *events(options: { signal: AbortSignal; ready?: () => void }): AsyncGenerator<EngineEvent> {

@@ -20,7 +20,7 @@ export async function ensureContainers(target: PlaneTarget, image: PlaneImage): 
   const wanted = [meshContainer(target, image), planeContainer(target, image)];
   const present = await Promise.all(wanted.map(({ name }) => target.docker.inspectContainer(name)));
   const stale = wanted.map((one, index) => !isCurrent(present[index], one));
-  if (stale.includes(true) && (await target.docker.imageId(image.reference)) === undefined) await target.docker.loadImage(image.tar());
+  if (stale.includes(true) && (await target.docker.image(image.reference)) === undefined) await target.docker.loadImage(image.tar());
   let id = '';
   for (const [index, one] of wanted.entries()) id = await ensureContainer(target, one, present[index]);
   return id;

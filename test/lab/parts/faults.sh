@@ -10,6 +10,14 @@ fault_start_engine() {
   wait_for_engine "$1"
 }
 
+set_live_restore() {
+  case $2 in
+    on) touch "$VAR/h$1/live-restore" ;;
+    off) rm -f "$VAR/h$1/live-restore" ;;
+    *) fail "live-restore takes on or off, not '$2'" ;;
+  esac
+}
+
 fault_kill_sshd() { host_service "$1" kill sshd; }
 fault_stop_sshd() { host_service "$1" freeze sshd; }
 fault_start_sshd() {
