@@ -293,9 +293,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
     });
 
     it('knows its images, takes new ones, and says why it cannot pull one', async () => {
-      const image = await docker.image(world.image);
-      expect(image?.id).to.match(/^sha256:[0-9a-f]{64}$/);
-      expect(image?.arch).to.equal((await docker.info()).arch === 'x86_64' ? 'amd64' : (await docker.info()).arch);
+      expect(JSON.stringify(await docker.image(world.image))).to.match(/^{"id":"sha256:[0-9a-f]{64}","arch":"(amd64|arm64|arm)"}$/);
       expect(await docker.image(world.missing)).to.equal(undefined);
       await docker.loadImage(world.loadable.tar());
       expect((await docker.image(world.loadable.reference))?.id).to.match(/^sha256:/);
