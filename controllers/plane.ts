@@ -53,6 +53,8 @@ export class PlaneController implements Serving {
   readonly #services = new Map<string, string>();
   /** When each revision was made that is not acknowledged yet. */
   readonly #programming = new Map<number, number>();
+  /** Where tasks were that have been served, until they have ended. */
+  readonly #places = new Map<string, { node: string; name: string; addresses: readonly string[] }>();
   #served: Served | undefined;
   #revision = 0;
   #cancelGather: (() => void) | undefined;
@@ -142,6 +144,7 @@ export class PlaneController implements Serving {
       this.#acks.serves(this.#revision, tasksOf(served));
       for (const plane of this.#nodes.values()) plane.want({ number: this.#revision, served });
     }
+    this.#forgetEnded(served, nodes);
     this.#settle();
   }
 
@@ -164,6 +167,26 @@ export class PlaneController implements Serving {
       },
       this.#served,
     );
+  }
+
+  #forgetEnded({ services }: Served, nodes: readonly StoredNode[]): void {
+    const sight = this.#sight(nodes);
+    const served = new Set<string>();
+    for (const { namespace, tasks } of services) {
+      for (const { name, node, addresses } of tasks) {
+        served.add(`${namespace}/${name}`);
+        this.#places.set(`${namespace}/${name}`, { node, name, addresses: Object.values(addresses) });
+      }
+    }
+    const isOver = (task: string, { node, name }: { node: string; name: string }): boolean => {
+      if (served.has(task)) return false;
+      if (sight.node(node) === undefined) return nodes.find(({ metadata }) => metadata.name === node)?.status?.state !== 'Unknown';
+      return sight.container(node, name)?.state !== 'running';
+    };
+    const over = [...this.#places].filter(([task, place]) => isOver(task, place));
+    if (over.length === 0) return;
+    for (const [task] of over) this.#places.delete(task);
+    for (const plane of this.#nodes.values()) plane.forget(over.flatMap(([, { addresses }]) => addresses));
   }
 
   #sight(nodes: readonly StoredNode[]): Sight {

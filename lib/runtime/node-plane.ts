@@ -1,4 +1,5 @@
 import { hasCode } from '../errors/error.ts';
+import * as safe from '../dataplane/escape.ts';
 import { nodeState } from '../dataplane/node-state.ts';
 import { renderChange } from '../dataplane/change.ts';
 import { renderNode } from '../dataplane/render.ts';
@@ -9,7 +10,7 @@ import type { Docker } from '../ports/docker.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Planes, PlaneStatus, PlaneTarget } from '../ports/plane.ts';
+import type { PlaneFiles, Planes, PlaneStatus, PlaneTarget } from '../ports/plane.ts';
 import { backoffDelay } from './backoff.ts';
 
 export interface NodePlaneOptions {
@@ -31,6 +32,12 @@ export interface Revision {
   served: Served;
 }
 
+interface Applied {
+  state: PlaneState;
+  generation: number;
+  revision: number;
+}
+
 const RETRY = { initialMs: 250, maxMs: 15_000, jitter: 0.3 };
 /** So long a plane may fail before nobody waits for it. */
 const PATIENCE_MS = 5_000;
@@ -43,7 +50,7 @@ export class NodePlane {
   readonly #options: NodePlaneOptions;
   #wanted: Revision | undefined;
   /** What the node is known to keep applied: its generation is of the plane, its revision ours. */
-  #applied: { state: PlaneState; generation: number; revision: number } | undefined;
+  #applied: Applied | undefined;
   #status: PlaneStatus | undefined;
   #isUp = false;
   #mustEnsure = true;
@@ -55,6 +62,8 @@ export class NodePlane {
   #failingSince: number;
   #cancelRetry: (() => void) | undefined;
   #refused: readonly string[] = [];
+  /** Addresses of tasks that have ended, whose connections the node is to forget. */
+  readonly #ended = new Set<string>();
 
   constructor(options: NodePlaneOptions) {
     this.#options = options;
@@ -118,6 +127,14 @@ export class NodePlane {
     this.#go();
   }
 
+  /**
+   * A task has ended. What is left of its connections would lead a new one that happens to have the same ports to where nobody is.
+   */
+  forget(addresses: Iterable<string>): void {
+    for (const address of addresses) this.#ended.add(address);
+    this.#go();
+  }
+
   #go(): void {
     if (this.#isBusy || !this.#isUp || this.#cancelRetry !== undefined) return;
     this.#isBusy = true;
@@ -128,7 +145,8 @@ export class NodePlane {
   }
 
   #isBehind(): boolean {
-    return this.#mustEnsure || (this.#wanted !== undefined && this.#wanted.number > this.acknowledged && this.#canServe(this.#wanted));
+    if (this.#mustEnsure || (this.#ended.size > 0 && this.#applied !== undefined)) return true;
+    return this.#wanted !== undefined && this.#wanted.number > this.acknowledged && this.#canServe(this.#wanted);
   }
 
   /** A node that the served model does not know yet is told nothing (invariant 5). */
@@ -142,6 +160,7 @@ export class NodePlane {
       if (this.#mustEnsure) await this.#ensure();
       const wanted = this.#wanted;
       if (wanted !== undefined && this.#canServe(wanted)) await this.#apply(wanted);
+      if (this.#wanted === wanted && this.#ended.size > 0 && this.#applied !== undefined) await this.#flush(this.#applied);
       this.#attempts = 0;
       this.#error = undefined;
     } catch (error) {
@@ -180,6 +199,21 @@ export class NodePlane {
     this.#applied = { state, generation: ack.generation, revision: number };
     metrics.set('kubeproxy_sync_proxy_rules_last_timestamp_seconds', clock.now() / 1000, { host: node });
     metrics.observe('kubeproxy_sync_proxy_rules_duration_seconds', (clock.monotonic() - begun) / 1000, { host: node });
+  }
+
+  /** Apart from other changes: it takes longer, and nobody waits for it. */
+  async #flush(applied: Applied): Promise<void> {
+    const ended = [...this.#ended];
+    const generation = this.generation + 1;
+    const flush = ended.map((address) => `-p tcp --reply-src ${safe.address(address)}\n`).join('');
+    const full = (): PlaneFiles => ({ ...renderNode(applied.state), flush });
+    const ack = await this.#options.planes.apply(this.#target(), {
+      generation,
+      full,
+      change: { base: applied.generation, files: { flush } },
+    });
+    this.#applied = { ...applied, generation: ack.generation };
+    for (const address of ended) this.#ended.delete(address);
   }
 
   #fail(error: Error): void {

@@ -173,6 +173,24 @@ describe('tasks on the data plane', () => {
     expect(world.service('lost').status?.state).to.not.equal('Ready');
   });
 
+  it('are forgotten with their open connections by every node once they have ended, and not before', async () => {
+    await web();
+    await world.settle();
+    const gone = world.tasks('web').find(({ spec }) => spec.slot === '2');
+    const flushed = (): string[] =>
+      world.planes.applies
+        .filter(({ files }) => files['flush']?.includes(`-p tcp --reply-src ${addressOf(gone)}`) === true)
+        .map(({ node: on }) => on);
+    world.planes.hold('h1');
+    await web({ replicas: 1 });
+    await world.settle(MOMENT);
+    expect(flushed()).to.deep.equal([]);
+    world.planes.release('h1');
+    await world.settle();
+    expect(flushed().sort()).to.deep.equal(['h1', 'h2']);
+    await world.expectQuiet();
+  });
+
   it('leave no network behind on any host once none of their namespace is left', async () => {
     await web();
     await world.settle();
