@@ -231,7 +231,12 @@ export class Manager {
     const fields = { owner, slot: chain.slot, reason: chain.reason, steps: chain.steps.map((step) => step.op) };
     if (error === undefined) {
       this.#options.log.info(fields, 'steps done');
-      this.#options.events.emit(about, 'Normal', chain.specHash === undefined ? 'TaskRemoved' : 'TaskStarted', describeChain(chain));
+      this.#options.events.emit(
+        about,
+        'Normal',
+        chain.steps.some(({ op }) => op === 'start') ? 'TaskStarted' : 'TaskRemoved',
+        describeChain(chain),
+      );
     } else {
       this.#options.log.warn({ ...fields, error: error.message }, 'a step failed');
       this.#options.events.emit(about, 'Warning', reason ?? 'StepFailed', `${describeChain(chain)}: ${error.message}`);

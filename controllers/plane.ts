@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { serve } from '../lib/dataplane/endpoints.ts';
+import { checksOf, type CheckResult } from '../lib/dataplane/checks.ts';
 import type { Served, ServedNode } from '../lib/dataplane/model.ts';
 import { isSameServed, tasksOf } from '../lib/dataplane/served.ts';
 import { addressesOf, isFit, sightOf, type Sight } from '../lib/dataplane/serving.ts';
@@ -111,6 +112,25 @@ export class PlaneController implements Serving {
   /** Whether a task is where its clients find it; one that is in no network is found without us. */
   hasEntered(task: StoredTask): boolean {
     return (task.spec.networks ?? []).length === 0 || this.#acks.hasEntered(keyOf(task));
+  }
+
+  /** Tries out on every node what it serves. A node that cannot be asked is told as well. */
+  async check(): Promise<CheckResult[]> {
+    const served = this.#served;
+    if (served === undefined) return [];
+    const results = [...this.#nodes].map(async ([node, plane]): Promise<CheckResult[]> => {
+      const checks = checksOf(served, node);
+      try {
+        const problems = await plane.probe(checks.map(({ probe }) => probe));
+        return checks.map((check, index) => {
+          const problem = problems[index];
+          return problem === undefined ? check : { ...check, problem };
+        });
+      } catch (error) {
+        return [{ from: node, to: node, what: 'tunnel', probe: '', subject: 'its data plane', problem: (error as Error).message }];
+      }
+    });
+    return (await Promise.all(results)).flat();
   }
 
   report(node: string): PlaneReport {

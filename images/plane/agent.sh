@@ -219,10 +219,31 @@ remove() {
   tell_resolvers all
 }
 
+# Each argument is one thing to try out: ping:ADDRESS, name:RESOLVER:NAME, tcp:ADDRESS:PORT. Answers, in any order: ok N, fail N WORDS.
+check() {
+  count=0
+  for probe; do
+    count=$((count + 1))
+    { words=$(try "$probe" 2>&1) && echo "ok $count" || echo "fail $count $(echo "$words" | tail -n 1)"; } &
+  done
+  wait
+}
+try() {
+  case $1 in *[!a-z0-9:._-]*) echo 'no such probe'; return 1 ;; esac
+  kind=${1%%:*} rest=${1#*:}
+  case $kind in
+    ping) ping -c 2 -W 2 "$rest" >/dev/null || { echo "no answer from $rest through the tunnel"; return 1; } ;;
+    name) nslookup -type=a "${rest#*:}" "${rest%%:*}" >/dev/null || { echo "${rest%%:*} does not resolve ${rest#*:}"; return 1; } ;;
+    tcp) nc -z -w 3 "${rest%:*}" "${rest##*:}" || { echo "no connection to $rest"; return 1; } ;;
+    *) echo 'no such probe'; return 1 ;;
+  esac
+}
+
 umask 077
 case ${1:-} in
   run) keep ;;
   session) session ;;
   remove) mkdir -p $run && (flock 9; remove) 9>$run/lock ;;
-  *) echo 'usage: agent run|session|remove' >&2; exit 2 ;;
+  check) shift; check "$@" ;;
+  *) echo 'usage: agent run|session|remove|check PROBE...' >&2; exit 2 ;;
 esac

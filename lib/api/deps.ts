@@ -45,7 +45,20 @@ export interface ApiDeps {
   streams?: TaskStreams;
   /** The steps that these objects, were they stored, would cause. */
   preview?: (changes: readonly PreviewChange[]) => PreviewStep[] | Promise<PreviewStep[]>;
+  /** Tries out the data plane on every node. Absent: there is none. */
+  checkNetwork?: () => Promise<NetworkCheck[]>;
   limits?: Partial<ApiLimits>;
+}
+
+/** One thing that a node tried out. */
+export interface NetworkCheck {
+  from: string;
+  to: string;
+  /** tunnel, names, address (a service's virtual one) or port (a published one). */
+  what: string;
+  subject: string;
+  /** Absent: all is well. */
+  problem?: string;
 }
 
 export interface ApiLimits {

@@ -61,6 +61,7 @@ export const CATALOG: readonly Entry[] = [
   { name: 'uncordon', group: CLUSTER, summary: 'Give nodes tasks again', load: () => import('./commands/uncordon.ts') },
   { name: 'promote', group: CLUSTER, summary: 'Make nodes managers', load: () => import('./commands/promote.ts') },
   { name: 'demote', group: CLUSTER, summary: 'Make nodes workers', load: () => import('./commands/demote.ts') },
+  { name: 'net', group: CLUSTER, summary: 'Try out the data plane', load: () => import('./commands/net.ts') },
   {
     name: 'source',
     aliases: ['sources'],

@@ -1,10 +1,11 @@
-import type { AnyStored, StoredEvent, StoredTask } from '../types/objects.ts';
+import type { AnyStored, StoredEvent, StoredService, StoredTask } from '../types/objects.ts';
 import { ageOf } from '../api/age.ts';
 import { isRetired } from '../history/retire.ts';
 import type { Session } from './session.ts';
 import { cellText, renderTable } from './table.ts';
 import { labelText } from './table-view.ts';
 import { toYaml } from './output.ts';
+import { endpointTables } from './service-endpoints.ts';
 
 const LABEL_WIDTH = 14;
 
@@ -16,6 +17,7 @@ export async function describeObject(session: Session, object: AnyStored): Promi
     ...(await partLines('Spec', 'spec' in object ? object.spec : undefined)),
     ...(await statusLines(object)),
     ...conditionLines(object, session.io.now()),
+    ...(object.kind === 'Service' ? await endpointLines(session, object, tasks) : []),
     ...taskLines(object, tasks, session.io.now()),
     ...eventLines(events, session.io.now()),
   ];
@@ -98,6 +100,11 @@ function eventLines(events: readonly StoredEvent[], now: number): string[] {
     return [event.type, event.reason, `${ageOf(event.lastTimestamp, now)}${count}`, cellText(event.message)];
   });
   return section('Events', ['Type', 'Reason', 'Age', 'Message'], rows);
+}
+
+async function endpointLines(session: Session, service: StoredService, tasks: readonly StoredTask[]): Promise<string[]> {
+  const { items: nodes } = await session.client.list('Node');
+  return endpointTables(service, tasks, nodes).flatMap(({ title, names, rows }) => section(title, names, rows));
 }
 
 /** kubectl's way: a header, dashes, rows, all indented. */

@@ -74,6 +74,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     notReady: () => notReady(manager, directory),
     ...(directory === undefined ? {} : { files: manifestFiles(directory) }),
     streams: createTaskStreams(manager.cluster),
+    ...(manager.plane === undefined ? {} : { checkNetwork: () => manager.plane?.check() ?? Promise.resolve([]) }),
     preview: (changes) =>
       previewChanges(
         {

@@ -47,3 +47,13 @@ export interface ServerVersion {
   gitVersion: string;
   platform?: string;
 }
+
+/** One thing that a node tried out, as the API tells. */
+export interface NetworkCheck {
+  from: string;
+  to: string;
+  what: string;
+  subject: string;
+  /** Absent: all is well. */
+  problem?: string;
+}

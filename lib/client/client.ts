@@ -4,7 +4,7 @@ import type { AnyStored, Kind, ObjectRef, StoredKinds } from '../types/objects.t
 import type { Address } from './address.ts';
 import { readJsonLines } from './lines.ts';
 import { StatusError } from './status.ts';
-import type { ChangePlan, LogFrame, LogQuery, ServerVersion, Table, WatchEvent } from './answers.ts';
+import type { ChangePlan, LogFrame, LogQuery, NetworkCheck, ServerVersion, Table, WatchEvent } from './answers.ts';
 import { explain, readJson, send, warningsOf, type Call, type Query } from './transport.ts';
 
 export const API_ROOT = '/apis/dswarm/v1';
@@ -55,6 +55,8 @@ export interface Client {
   patch(ref: ObjectRef, patch: object, options?: { subresource?: string }): Promise<AnyStored>;
   delete(ref: ObjectRef): Promise<void>;
   plan(items: readonly object[]): Promise<ChangePlan>;
+  /** What every node finds when it tries out the data plane. */
+  checkNetwork(): Promise<{ items: NetworkCheck[] }>;
   logs(ref: ObjectRef, query: LogQuery): AsyncIterable<LogFrame>;
   version(): Promise<ServerVersion>;
 }
@@ -108,6 +110,7 @@ export function createClient(address: Address, warn: (text: string) => void = ()
       (await answer({ method: 'DELETE', path: objectPath(ref) })).resume();
     },
     plan: (items) => json({ method: 'POST', path: `${API_ROOT}/plan`, body: { items } }),
+    checkNetwork: () => json({ method: 'POST', path: `${API_ROOT}/netcheck` }),
     logs: (ref, query) => stream(logCall(ref, query)),
     version: () => json({ method: 'GET', path: '/version' }),
   };

@@ -184,8 +184,13 @@ export class SlotPlanner {
     const waitsForReady = this.#service.spec.update.order === 'start-first' && !isReady(keep);
     const left = isReady(keep) ? buckets.leaving : [];
     const removable = [...(waitsForReady ? buckets.dead : outgoing), ...left];
-    const chain = removalChain(slot, removable, 'replaced');
-    if (chain !== undefined) launch(this.#input, this.#plan, chain);
+    this.#clear(slot, removable);
+  }
+
+  /** What the slot's task replaces goes: that works towards the wanted spec as much as its start did, and is not cancelled by a next pass. */
+  #clear(slot: string, tasks: readonly TaskView[]): void {
+    const chain = removalChain(slot, tasks, 'replaced');
+    if (chain !== undefined) launch(this.#input, this.#plan, { ...chain, specHash: this.#input.specHash });
   }
 
   /** What is to stop before the new one starts is on a node that is away: it may well run (invariant 4). */
@@ -302,10 +307,7 @@ export class SlotPlanner {
     if (until === undefined || (keep.phase !== 'assigned' && keep.phase !== 'created')) return false;
     this.#plan.waiting.push(this.#wait(keep, until, keep.record?.status?.message ?? `restarts at ${keep.spec.startAfter ?? ''}`));
     if (keep.phase === 'assigned') this.#fillFrom({ slot, existing: keep, outgoing, reason: 'restarting', prepareOnly: true });
-    else {
-      const chain = removalChain(slot, outgoing, 'replaced');
-      if (chain !== undefined) launch(this.#input, this.#plan, chain);
-    }
+    else this.#clear(slot, outgoing);
     return true;
   }
 

@@ -48,6 +48,8 @@ export interface Planes {
   /** Resolves once the node's kernel and resolver have it. One at a time a node, in the order of the calls. */
   apply(target: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck>;
   status(target: PlaneTarget): Promise<PlaneStatus>;
+  /** Tries things out on the node (see lib/dataplane/checks.ts): what is wrong with each, in order; undefined: nothing. */
+  check(target: PlaneTarget, probes: readonly string[]): Promise<(string | undefined)[]>;
   /** The address that a host's name stands for; undefined where there is none now. Never rejects. */
   lookup(host: string): Promise<string | undefined>;
   /** Ends the sessions; what was applied stays in force. */

@@ -122,6 +122,11 @@ export class NodePlane {
     this.#go();
   }
 
+  /** See Planes.check. */
+  probe(probes: readonly string[]): Promise<(string | undefined)[]> {
+    return this.#options.planes.check(this.#target(), probes);
+  }
+
   want(revision: Revision): void {
     this.#wanted = revision;
     this.#go();

@@ -30,6 +30,14 @@ export class FakePlanes implements Planes {
   /** Names of hosts that resolve. */
   readonly hosts = new Map<string, string>();
 
+  /** What is wrong with a probe of a node, as NODE PROBE. */
+  readonly broken = new Map<string, string>();
+
+  async check({ node }: PlaneTarget, probes: readonly string[]): Promise<(string | undefined)[]> {
+    await this.#check(node);
+    return probes.map((probe) => this.broken.get(`${node} ${probe}`));
+  }
+
   lookup(host: string): Promise<string | undefined> {
     return Promise.resolve(this.hosts.get(host));
   }

@@ -10,10 +10,15 @@ import { badRequest, notFound, success } from '../status.ts';
 import { filesOf } from '../file-writes.ts';
 import { bodyOf, managerOf, paramsOf, queryOf, type RouteContext } from './context.ts';
 
-/** Beyond what Kubernetes has: plans, logs of tasks and services, confirmation of a source's deletions. */
+/** Beyond what Kubernetes has: plans, checks of the data plane, logs of tasks and services, confirmation of a source's deletions. */
 export function addOwnRoutes(app: FastifyInstance, context: RouteContext): void {
   const { deps } = context;
   app.post(PLAN_PATH, async (request, reply) => reply.send(await planChanges(deps, bodyOf(request), managerOf(request))));
+  app.post(`${API_ROOT}/netcheck`, async (_request, reply) => {
+    if (deps.checkNetwork === undefined) throw new DswarmError('DSW_API_UNSUPPORTED', 'this controller runs without the data plane');
+    const items = await deps.checkNetwork();
+    return reply.send({ items: items.map(({ from, to, what, subject, problem }) => ({ from, to, what, subject, problem })) });
+  });
   app.post(`${API_ROOT}/sources/:name/confirm`, async (request, reply) => {
     const { name } = paramsOf(request);
     const ref: ObjectRef = { kind: 'Source', name };

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Clock } from '../../ports/clock.ts';
 import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../../ports/plane.ts';
+import { checkPlane } from './check.ts';
 import { ensureContainers, PLANE } from './containers.ts';
 import type { PlaneImage } from './image.ts';
 import { PlaneSession } from './session.ts';
@@ -72,6 +73,10 @@ class DockerPlanes implements Planes {
       plane.changes = small === undefined ? 0 : plane.changes + 1;
       return { generation, appliedMs, totalMs: this.#options.clock.monotonic() - begun };
     });
+  }
+
+  check(target: PlaneTarget, probes: readonly string[]): Promise<(string | undefined)[]> {
+    return checkPlane(target, PLANE, probes);
   }
 
   close(): void {
