@@ -32,4 +32,10 @@ export const NETWORK_ERRORS = {
     507,
     'InsufficientStorage',
   ),
+  DSW_NETWORK_BROKEN: define(
+    'The data plane does not do on some node what it should.',
+    'The table says from where to where; look at the condition NetworkReady of these nodes, and whether UDP 51820 passes between them.',
+    500,
+    'InternalError',
+  ),
 } as const satisfies Record<string, ErrorDefinition>;
