@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { planService, type ServicePlan } from '../../lib/plan/service.ts';
+import { planService } from '../../lib/plan/service.ts';
+import type { ServicePlan } from '../../lib/plan/service-plan.ts';
 import { specHash } from '../../lib/plan/spec-hash.ts';
 import { formatStep } from '../../lib/plan/step.ts';
 import type { TaskView } from '../../lib/plan/task-view.ts';
