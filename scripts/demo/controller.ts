@@ -4,10 +4,10 @@ import { DSWARM, LOG, MANIFESTS, PID, ROOT, SOCKET, STATE } from './paths.ts';
 import { attempt, DemoError, poll, rest } from './shell.ts';
 
 /** Starts the controller in the background and waits until its API answers. */
-export async function startController(): Promise<number> {
+export async function startController(dataPlane: 'auto' | 'off'): Promise<number> {
   mkdirSync(STATE, { recursive: true });
   const log = openSync(LOG, 'a');
-  const args = ['controller', '--manifests', MANIFESTS, '--state', STATE, '--socket', SOCKET];
+  const args = ['controller', '--manifests', MANIFESTS, '--state', STATE, '--socket', SOCKET, '--data-plane', dataPlane];
   const child = spawn(process.execPath, [DSWARM, ...args], { cwd: ROOT, detached: true, stdio: ['ignore', log, log] });
   if (child.pid === undefined) throw new DemoError('the controller does not start');
   child.unref();

@@ -9,6 +9,8 @@ export interface DemoHosts {
   kind: 'lab' | 'local';
   /** Node manifests. */
   nodes: object[];
+  /** Where they are reached from this machine; none for the local engine. */
+  addresses: string[];
   /** The docker command line on the engine of a node. */
   docker(node: string, args: readonly string[]): string;
 }
@@ -40,6 +42,7 @@ export function labHosts(count: number): DemoHosts {
   for (const host of hosts) say(`  ${host.name}  ${host.address}  engine and sshd up`);
   return {
     kind: 'lab',
+    addresses: hosts.map(({ address }) => address),
     nodes: hosts.map((host) =>
       node(host.name, {
         ssh: { host: host.address, port: host.port, user: host.user, identityFile: host.identityFile, hostKey: host.hostKey },
@@ -58,7 +61,7 @@ export function localHost(): DemoHosts {
     throw new DemoError(`no Docker engine answers on ${socket}. Start one, or run this as root on Debian for three hosts of its own.`);
   provideImage(socket);
   say(`  local  ${socket}`);
-  return { kind: 'local', nodes: [node('local', { docker: { socket } })], docker: (_name, args) => docker(args) };
+  return { kind: 'local', addresses: [], nodes: [node('local', { docker: { socket } })], docker: (_name, args) => docker(args) };
 }
 
 export function localSocket(): string {

@@ -29,7 +29,8 @@ async function up(): Promise<void> {
   say(`  services from manifests/demo, ${hosts.nodes.length === 1 ? 'one node' : `${hosts.nodes.length} nodes`}`);
 
   step('The controller');
-  const pid = await startController();
+  // A local engine is somebody's own: nothing stays on it that the demo does not take away.
+  const pid = await startController(hosts.kind === 'lab' ? 'auto' : 'off');
   say(`  process ${pid}, log .demo/controller.log`);
   await watchUntilReady(expected, 120_000);
   note({ kind: hosts.kind, serviceUids: uids() });
@@ -42,6 +43,12 @@ async function up(): Promise<void> {
   const service = 'web';
   step('A page from a container');
   demonstrate(DSWARM, ['exec', runningTask(service).metadata.name, '--', '/hello', 'get', 'http://127.0.0.1:8080/']);
+
+  if (hosts.kind === 'lab') {
+    step('The same service by its published port on every host, and the network that carries it');
+    for (const address of hosts.addresses) demonstrate('curl', ['-sS', '-m', '5', `http://${address}:8080/`]);
+    demonstrate(DSWARM, ['net', 'check', '--quiet']);
+  }
 
   step('A container dies');
   await showHealing(hosts, service);
@@ -57,9 +64,15 @@ function fillDirectory(hosts: DemoHosts): number {
   rmSync(MANIFESTS, { recursive: true, force: true });
   mkdirSync(MANIFESTS, { recursive: true });
   cpSync(path.join(ROOT, 'manifests/demo'), MANIFESTS, { recursive: true });
+  if (hosts.kind === 'local') withoutPorts(path.join(MANIFESTS, 'web.yaml'));
   writeFileSync(path.join(MANIFESTS, 'nodes.yaml'), hosts.nodes.map((node) => stringify(node)).join('---\n'));
   const text = must('grep', ['-rhoE', '^kind: *Service', MANIFESTS]);
   return text.trim().split('\n').length;
+}
+
+/** Ports on every host take a data plane. */
+function withoutPorts(file: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}ports:\n {4}- .*\n/m, ''));
 }
 
 function uids(): string[] {

