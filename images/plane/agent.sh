@@ -234,7 +234,7 @@ try() {
   case $kind in
     ping) ping -c 2 -W 2 "$rest" >/dev/null || { echo "no answer from $rest through the tunnel"; return 1; } ;;
     name) nslookup -type=a "${rest#*:}" "${rest%%:*}" >/dev/null || { echo "${rest%%:*} does not resolve ${rest#*:}"; return 1; } ;;
-    tcp) nc -z -w 3 "${rest%:*}" "${rest##*:}" || { echo "no connection to $rest"; return 1; } ;;
+    tcp) nc -w 3 "${rest%:*}" "${rest##*:}" -e /bin/true || { echo "no connection to $rest"; return 1; } ;;
     *) echo 'no such probe'; return 1 ;;
   esac
 }

@@ -30,7 +30,7 @@ Examples:
       else for (const line of checkLines(shown)) printLine(io, line);
       const broken = items.filter(({ problem }) => problem !== undefined).length;
       if (broken > 0) throw new DswarmError('DSW_NETWORK_BROKEN', `${String(broken)} of ${String(items.length)} checks failed`, {});
-      if (flags.output !== 'json') printLine(io, `${String(items.length)} checks, nothing broken`);
+      if (flags.output !== 'json') printLine(io, `${String(items.length)} tried out, nothing broken`);
     });
 }
 
