@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .PHONY: help setup setup-lab demo demo-down test test-unit unit prop conformance sim sim-plans lab-tests lab-up lab-down bench bench-scheduler \
-	build run gen verify lint types arch size format check clean
+	bench-dataplane build run gen verify lint types arch size format check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: setup-lab build ## Measure beside Docker Swarm on the same engines (needs
 
 bench-scheduler: setup ## Placements per second and memory for the shapes of SwarmKit's scheduler benchmark
 	@npx tsx bench/scheduler.ts
+
+bench-dataplane: setup-lab ## Latency and throughput by virtual address and published port beside the direct way (needs root)
+	@DSWARM_LAB=bench npx tsx bench/dataplane.ts; code=$$?; DSWARM_LAB=bench test/lab/lab down; exit $$code
 
 lab-up: setup-lab ## Bring up a lab of three hosts to play with: test/lab/lab
 	@test/lab/lab up 3 && test/lab/lab status

@@ -29,7 +29,8 @@ export async function planeImage(): Promise<PlaneImage> {
 /** The lab's hosts with a plane each, told what to serve as a controller would tell them. Hosts count from 1. */
 export class PlaneLab {
   readonly hosts: LabHost[];
-  readonly planes: Planes;
+  planes: Planes;
+  readonly #image: PlaneImage;
   readonly #links: HostLink[];
   readonly #states = new Map<number, PlaneState>();
   readonly #pids = new Map<string, string>();
@@ -37,20 +38,31 @@ export class PlaneLab {
   #generation = 0;
   keys: string[] = [];
 
-  static async up(count: number): Promise<PlaneLab> {
+  static async up(count: number, { stateBytes }: { stateBytes?: number } = {}): Promise<PlaneLab> {
     const image = await planeImage();
     const { hosts } = await labHosts(count);
-    for (const host of hosts) await clearHost(host);
+    for (const host of hosts) {
+      await clearHost(host);
+      if (stateBytes !== undefined) await makeSmallVolume(host, stateBytes);
+    }
     const links = await Promise.all(hosts.map(async (host) => (await readyLink(host)).link));
-    const made = new PlaneLab(hosts, links, createPlanes({ clock: systemClock, image }));
+    const made = new PlaneLab(hosts, links, image);
     made.keys = await Promise.all(hosts.map((host) => made.#keyOf(host.index)));
     return made;
   }
 
-  private constructor(hosts: LabHost[], links: HostLink[], planes: Planes) {
+  private constructor(hosts: LabHost[], links: HostLink[], image: PlaneImage) {
     this.hosts = hosts;
     this.#links = links;
-    this.planes = planes;
+    this.#image = image;
+    this.planes = createPlanes({ clock: systemClock, image });
+  }
+
+  /** As if the image were a newer one. */
+  async upgrade(): Promise<void> {
+    this.planes.close();
+    this.planes = createPlanes({ clock: systemClock, image: { ...this.#image, version: `${this.#image.version}-next` } });
+    for (const { index } of this.hosts) await this.#keyOf(index);
   }
 
   async down(): Promise<void> {
@@ -176,6 +188,11 @@ export class PlaneLab {
     while (publicKey === '') ({ publicKey } = await this.planes.status(this.target(index)));
     return publicKey;
   }
+}
+
+async function makeSmallVolume(host: LabHost, bytes: number): Promise<void> {
+  const options = ['type=tmpfs', 'device=tmpfs', `o=size=${String(bytes)}`].flatMap((option) => ['--opt', option]);
+  await docker(host, 'volume', 'create', ...options, 'dswarm-plane');
 }
 
 /** What an earlier run left: networks of ours, and what its plane kept. */

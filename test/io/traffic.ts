@@ -4,6 +4,9 @@
  *   ask tcp|udp HOST PORT COUNT [FROM]  asks COUNT times (udp: by one socket, bound to the port FROM), prints the answers, one a line
  *   hear PORT                           prints who sends packets of UDP
  *   tell HOST PORT FROM                 sends three packets from an address
+ *   flood PORT                          sends as much as each connection takes
+ *   drain HOST PORT MS                  takes it, and prints MiB/s
+ *   time HOST PORT COUNT                prints the median of so many connections with an answer each, in microseconds
  *   dns SERVER NAME [TYPE]              prints `RCODE ADDRESS...`
  *   hold HOST PORT                      opens a connection and sends a line for each line of its input, and prints what comes back
  */
@@ -89,6 +92,42 @@ async function tell(host: string, port: number, from: string): Promise<void> {
   socket.close();
 }
 
+function flood(port: number): void {
+  const data = Buffer.alloc(65_536);
+  const server = createServer((socket) => {
+    const fill = (): void => {
+      while (socket.writable && socket.write(data));
+    };
+    socket.on('drain', fill);
+    socket.on('error', () => socket.destroy());
+    fill();
+  });
+  server.listen(port, '0.0.0.0', () => process.stdout.write('ready\n'));
+}
+
+function drain(host: string, port: number, ms: number): void {
+  let bytes = 0;
+  const socket = connect({ host, port }, () => {
+    const begun = performance.now();
+    setTimeout(() => {
+      process.stdout.write(`${String(bytes / 1_048_576 / ((performance.now() - begun) / 1000))}\n`);
+      socket.destroy();
+    }, ms);
+  });
+  socket.on('data', (data) => (bytes += data.length));
+}
+
+async function time(host: string, port: number, count: number): Promise<void> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const begun = performance.now();
+    await askByTcp(host, port);
+    times.push((performance.now() - begun) * 1000);
+  }
+  times.sort((a, b) => a - b);
+  process.stdout.write(`${String(times[Math.floor(count / 2)])}\n`);
+}
+
 async function ask(server: string, name: string, type: string): Promise<void> {
   const resolver = new Resolver({ timeout: LIMIT, tries: 1 });
   resolver.setServers([server]);
@@ -100,7 +139,7 @@ async function ask(server: string, name: string, type: string): Promise<void> {
 }
 
 // What runs on ends with its input: whoever started it may have been killed.
-if (['serve', 'hear', 'hold'].includes(command)) {
+if (['serve', 'flood', 'hear', 'hold'].includes(command)) {
   process.stdin.resume();
   process.stdin.once('end', () => process.exit(0));
 }
@@ -108,6 +147,9 @@ if (command === 'serve' && first === 'udp') serveUdp(Number(second), third);
 if (command === 'serve' && first === 'tcp') serveTcp(Number(second), third);
 if (command === 'ask' && first === 'udp') await askUdp(second, Number(third), Number(fourth), Number(process.argv[7] ?? 0));
 if (command === 'ask' && first === 'tcp') await askTcp(second, Number(third), Number(fourth));
+if (command === 'flood') flood(Number(first));
+if (command === 'drain') drain(first, Number(second), Number(third));
+if (command === 'time') await time(first, Number(second), Number(third));
 if (command === 'hear') hear(Number(first));
 if (command === 'tell') await tell(first, Number(second), third);
 if (command === 'dns') await ask(first, second, third || 'A');
