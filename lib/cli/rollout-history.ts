@@ -1,6 +1,6 @@
 import { ageOf } from '../api/age.ts';
 import { templatePatch } from '../rollout/template.ts';
-import type { StoredRevision, StoredService } from '../types/objects.ts';
+import { ROLLBACK_ANNOTATION, type StoredRevision, type StoredService } from '../types/objects.ts';
 import { printLine } from './io.ts';
 import { shortRef, usage } from './resources.ts';
 import type { ServiceRef } from './rollout-status.ts';
@@ -43,19 +43,20 @@ export async function showHistory(session: Session, ref: ServiceRef, wanted: num
 
 /**
  * Writes an earlier revision's container-shaping fields into the spec, and into the file that owns it. Without a number: the previous one;
- * after an automatic rollback the one that runs.
+ * after an automatic rollback the one that runs. The annotation makes its rollout go by the settings of rollback.
  */
 export async function undo(session: Session, ref: ServiceRef, wanted: number | undefined): Promise<void> {
   const service = await session.client.get(ref);
   const revisions = await listRevisions(session, service);
   const number = wanted ?? backFrom(service, revisions);
   if (number === undefined) throw usage(`${shortRef(ref)} has no earlier revision`, 'It was not changed since the first one.');
-  const patch = templatePatch(service.spec, pick(revisions, number, ref).spec.template);
+  const revision = pick(revisions, number, ref).spec;
+  const patch = templatePatch(service.spec, revision.template);
   if (Object.keys(patch).length === 0) {
     printLine(session.io, `${shortRef(ref)} skipped rollback (its spec is revision ${number} already)`);
     return;
   }
-  await session.client.patch(ref, { spec: patch });
+  await session.client.patch(ref, { metadata: { annotations: { [ROLLBACK_ANNOTATION]: revision.specHash } }, spec: patch });
   printLine(session.io, `${shortRef(ref)} rolled back to revision ${number}`);
 }
 

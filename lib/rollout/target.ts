@@ -1,5 +1,11 @@
 import { specHash } from '../plan/spec-hash.ts';
-import { ROLLOUT_PAUSED_ANNOTATION, type ObjectRef, type StoredRevision, type StoredService } from '../types/objects.ts';
+import {
+  ROLLBACK_ANNOTATION,
+  ROLLOUT_PAUSED_ANNOTATION,
+  type ObjectRef,
+  type StoredRevision,
+  type StoredService,
+} from '../types/objects.ts';
 import { isRollback } from './enter.ts';
 import { revisionRef, type RevisionStatus } from './revisions.ts';
 import { withTemplate } from './template.ts';
@@ -21,7 +27,7 @@ export function rolloutTarget(service: StoredService, read: (ref: ObjectRef & { 
   const hash = specHash(service.spec);
   const { update, revision } = service.status ?? {};
   if (update === undefined || !isRollback(update) || update.failedSpecHash !== hash || revision === undefined) {
-    return { service, specHash: hash };
+    return { service: askedBack(service, hash), specHash: hash };
   }
   const found = read(revisionRef(service, revision));
   if (found === undefined || found.spec.specHash !== update.specHash) return { service, specHash: hash };
@@ -31,6 +37,12 @@ export function rolloutTarget(service: StoredService, read: (ref: ObjectRef & { 
     specHash: found.spec.specHash,
     failedSpecHash: hash,
   };
+}
+
+/** A rollback that a person asked for goes by the settings of rollback, too (Swarm). */
+function askedBack(service: StoredService, hash: string): StoredService {
+  if (service.metadata.annotations?.[ROLLBACK_ANNOTATION] !== hash) return service;
+  return { ...service, spec: { ...service.spec, update: service.spec.rollback } };
 }
 
 /** Hash of the revision that a rollback would lead to. */

@@ -72,6 +72,9 @@ export const SCHEDULED_AT_ANNOTATION = 'dswarm/scheduled-at';
 /** Annotation of a service: `true` holds its rollout, as `kubectl rollout pause` holds a Deployment's. */
 export const ROLLOUT_PAUSED_ANNOTATION = 'dswarm.io/rollout-paused';
 
+/** Spec hash of the revision that was gone back to: as long as the spec is that one, its rollout goes by the settings of `rollback`. */
+export const ROLLBACK_ANNOTATION = 'dswarm.io/rolled-back-to';
+
 /** Annotations that clients keep for themselves; they live in the store, never in a user's file. */
 export const CLIENT_ANNOTATION_PREFIX = 'kubectl.kubernetes.io/';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { templateOf } from '../../lib/rollout/template.ts';
 import type { ServiceStatus } from '../../lib/types/generated.ts';
-import { ROLLOUT_PAUSED_ANNOTATION, type StoredRevision, type StoredService } from '../../lib/types/objects.ts';
+import { ROLLBACK_ANNOTATION, ROLLOUT_PAUSED_ANNOTATION, type StoredRevision, type StoredService } from '../../lib/types/objects.ts';
 import { meta, put, startApi, WEB, type TestApi } from './api.ts';
 
 describe('rollouts by the command line', () => {
@@ -92,6 +92,8 @@ describe('rollouts by the command line', () => {
     await setStatus({ revision: 3, previousRevision: 2 });
     expect((await api.dswarm('rollout undo svc/web')).out).to.equal('service/web rolled back to revision 2\n');
     expect(web().spec).to.include({ image: 'nginx:1.26', replicas: 3 });
+    const { specHash } = revision(2, 'nginx:1.26').spec;
+    expect(web().metadata.annotations).to.include({ [ROLLBACK_ANNOTATION]: specHash });
     expect((await api.dswarm('rollout undo svc/web --to-revision 1')).out).to.equal('service/web rolled back to revision 1\n');
     expect(web().spec.env).to.deep.equal({ A: '1' });
     expect((await api.dswarm('rollout undo svc/web --to-revision 1')).out).to.contain('skipped rollback');

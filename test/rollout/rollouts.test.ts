@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ServiceSpec, ServiceStatus } from '../../lib/types/generated.ts';
-import { ROLLOUT_PAUSED_ANNOTATION } from '../../lib/types/objects.ts';
+import { specHash } from '../../lib/plan/spec-hash.ts';
+import { ROLLBACK_ANNOTATION, ROLLOUT_PAUSED_ANNOTATION } from '../../lib/types/objects.ts';
 import { IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
 
 const BAD = 'registry.test/none:9';
@@ -204,6 +205,26 @@ describe('a rollback', () => {
     expect(images(world)).to.deep.equal(Array(5).fill(IMAGE));
     expect(updateOf(world)).to.include({ state: 'rollback_completed', total: 5 });
     await world.expectQuiet();
+  });
+
+  it('that a person asks for goes by the settings of the rollback, too: 3 at once, then the other 2 (conformance C071)', async () => {
+    const world = await World.create();
+    const spec = { replicas: 5, ...settings({ parallelism: 1, delay: '1s' }, { parallelism: 3, delay: '20s' }) };
+    await world.apply(service('web', spec));
+    await world.settle();
+    await world.apply(service('web', { ...spec, image: IMAGE_2 }));
+    await world.settle(60_000);
+    expect(images(world)).to.deep.equal(Array(5).fill(IMAGE_2));
+    const back = service('web', spec);
+    back.metadata.annotations = { [ROLLBACK_ANNOTATION]: specHash(back.spec) };
+    await world.apply(back);
+    await world.settle(10_000);
+    expect(images(world).filter((image) => image === IMAGE)).to.have.length(3);
+    await world.settle(60_000);
+    expect(images(world)).to.deep.equal(Array(5).fill(IMAGE));
+    await world.apply({ ...service('web', { ...spec, image: IMAGE_2 }), metadata: { ...back.metadata } });
+    await world.settle(700);
+    expect(images(world).filter((image) => image === IMAGE_2)).to.have.length(1);
   });
 
   it('never leads to a rollback: it pauses (conformance C068)', async () => {

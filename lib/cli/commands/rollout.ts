@@ -50,7 +50,7 @@ function defineHistory(command: Command, io: Io): void {
 }
 
 function defineUndo(command: Command, io: Io): void {
-  child(command, 'undo', 'Go back to an earlier revision')
+  child(command, 'undo', 'Go back to an earlier revision, by the settings of rollback')
     .option('--to-revision <n>', 'which one (default: the previous one)', parseRevision)
     .action(async (words: string[], flags: { toRevision?: number }, self: Command) => {
       const session = openSession(self, io);
