@@ -30,7 +30,7 @@ export function rolloutSlot(input: RolloutSlotInput): RolloutSlot {
     dirty,
     free: chain === undefined,
     busy: chain !== undefined ? !isOnlyLate(input, outdated) : buckets.keep !== undefined && outdated.some((task) => holdsUp(task, input)),
-    broken: dirty && !outdated.some(isReady),
+    broken: dirty && goesFirst(outdated),
     ...(current === undefined ? {} : { current }),
   };
 }
@@ -44,6 +44,11 @@ function holdsUp(task: TaskView, { buckets, now }: RolloutSlotInput): boolean {
 function isOnlyLate(input: RolloutSlotInput, outdated: readonly TaskView[]): boolean {
   const { keep } = input.buckets;
   return keep !== undefined && isReady(keep) && outdated.length > 0 && !outdated.some((task) => holdsUp(task, input));
+}
+
+/** None serves, or more than one runs: an update that was superseded had started its own, which is given up first. */
+function goesFirst(outdated: readonly TaskView[]): boolean {
+  return !outdated.some(isReady) || outdated.filter(({ container }) => container?.state === 'running').length > 1;
 }
 
 function taskOf({ buckets, specHash, hasFailed, failedTask, slot }: RolloutSlotInput, works: boolean): RolloutTask | undefined {

@@ -25,8 +25,9 @@ function room(state: UpdateStatus, { config, slots, now }: RolloutInput, begun: 
   if (config.parallelism === 0) return Infinity;
   const working = begunSlots(state).filter((entry) => entry.doneAt === undefined || now - entry.doneAt < config.delayMs).length;
   // What a slot that waits for its turn had of the target's is past: it ended when the slot was last given something else.
-  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || (!slot.dirty && isAiling(slot)))).length;
-  return Math.max(0, config.parallelism - working - (config.failureAction === 'continue' ? 0 : unsettled));
+  const countsAiling = config.failureAction !== 'continue';
+  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || (countsAiling && !slot.dirty && isAiling(slot)))).length;
+  return Math.max(0, config.parallelism - working - unsettled);
 }
 
 function isAiling({ current }: RolloutSlot): boolean {

@@ -11,7 +11,7 @@ export interface RolloutSlot {
   free: boolean;
   /** A chain runs for it, or a task of another spec still runs beside the target's. */
   busy: boolean;
-  /** What it holds does not serve: it goes first. */
+  /** What it holds does not serve, or is more than one task: it goes first. */
   broken: boolean;
   /** Its task of the target's spec. */
   current?: RolloutTask;

@@ -26,7 +26,7 @@ export class Operators {
     if (found === undefined) return;
     const { container, node: name } = found;
     const engine = this.#world.hosts.engine(name);
-    if (!engine.isUp) return;
+    if (!engine.isUp || container.state === 'removing') return;
     const deeds: Record<string, () => unknown> = {
       rm: () => engine.removeContainer(container.id, { force: true }),
       kill: () => engine.kill(container.id),
@@ -38,7 +38,8 @@ export class Operators {
     };
     const deed = this.#dice.pick(Object.keys(deeds)) ?? 'rm';
     this.#world.note(`operator: ${deed} ${container.name} on ${name}`);
-    void deeds[deed]?.();
+    // The controller may be at the same container: then one of the two is refused.
+    Promise.resolve(deeds[deed]?.()).catch((error: unknown) => this.#world.note(`operator is refused: ${String(error)}`));
   }
 
   /** Somebody else's container takes the name of one of ours, for a while. */
