@@ -72,6 +72,7 @@ export function restarts(container: FakeContainer): boolean {
 /** Whether it comes up with the engine: `always` even when it was stopped by hand, the others only if it was not. */
 export function startsWithEngine(container: FakeContainer, wasRunning: boolean): boolean {
   const policy = container.config.HostConfig.RestartPolicy.Name;
+  if (container.state === 'removing') return false;
   if (policy === 'always') return container.startedAt !== undefined;
   return wasRunning && restarts(container);
 }

@@ -198,10 +198,10 @@ export class FakeEngine implements Docker {
     const refusal = whyNotRemoved(container, options.force);
     if (refusal !== undefined) throw this.#error('DSW_DOCKER_CONFLICT', refusal);
     if (container.state === 'running' || container.state === 'restarting') this.kill(id);
-    for (const cancel of container.cancel.splice(0)) cancel();
     container.state = 'removing';
     const { remove = 0 } = this.#options.latency ?? {};
     await (remove > 0 ? sleep(this.#clock, remove) : Promise.resolve());
+    for (const cancel of container.cancel.splice(0)) cancel();
     this.containers.delete(id);
     this.#logs.of(id).live.end();
     this.#emit('container', 'destroy', id, attributes(container));
