@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { TaskRestarts } from '../types/generated.ts';
+import type { NodeFacts } from '../schedule/node-facts.ts';
+import type { TaskRestarts, TaskSpec } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import { isoMillis } from '../types/time.ts';
 import { graceSeconds } from './container.ts';
 import { hostPortsOf, taskReservations } from './demand.ts';
 import { containerName, namespaceOf } from './names.ts';
+import { volumesOf } from './holding.ts';
 import type { TaskAssignment } from './step.ts';
 import type { TaskView } from './task-view.ts';
 
 export interface AssignmentInput {
   service: StoredService;
   slot: string;
-  node: string;
+  node: NodeFacts;
   specHash: string;
   /** Differs between any two attempts for a slot: the store's revision. Makes ids fresh though planning is pure. */
   salt: string;
@@ -19,30 +21,33 @@ export interface AssignmentInput {
   iteration?: number | undefined;
   /** Where it replaces a task that failed. */
   restart?: { startAt: number; restarts: TaskRestarts } | undefined;
+  /** The task that it replaces for balance alone. */
+  evensOut?: string | undefined;
 }
 
 const ID_LENGTH = 6;
 
-export function assignTask({ service, slot, node, specHash, salt, iteration, restart }: AssignmentInput): TaskAssignment {
+export function assignTask(input: AssignmentInput): TaskAssignment {
+  const { service, slot, node, specHash, salt, iteration, restart, evensOut } = input;
   const hostPorts = hostPortsOf(service.spec);
-  return {
-    name: `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node, specHash, salt])}`,
-    namespace: namespaceOf(service),
-    spec: {
-      service: service.metadata.name,
-      serviceUid: service.metadata.uid,
-      slot,
-      node,
-      containerName: containerName(service, slot, specHash),
-      specHash,
-      image: service.spec.image,
-      stopGraceSeconds: graceSeconds(service.spec),
-      ...taskReservations(service.spec),
-      ...(hostPorts.length === 0 ? {} : { hostPorts }),
-      ...(iteration === undefined ? {} : { iteration }),
-      ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
-    },
+  const name = `${service.metadata.name}.${slot}.${taskId([service.metadata.uid, slot, node.name, specHash, salt])}`;
+  const spec: TaskSpec = {
+    service: service.metadata.name,
+    serviceUid: service.metadata.uid,
+    slot,
+    node: node.name,
+    containerName: containerName(service, slot, specHash),
+    specHash,
+    image: service.spec.image,
+    stopGraceSeconds: graceSeconds(service.spec),
+    ...taskReservations(service.spec),
+    ...(hostPorts.length === 0 ? {} : { hostPorts }),
+    ...(iteration === undefined ? {} : { iteration }),
+    ...(evensOut === undefined ? {} : { evensOut }),
+    ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
   };
+  const volumes = volumesOf({ service, task: { name, spec }, node });
+  return { name, namespace: namespaceOf(service), spec: volumes.length === 0 ? spec : { ...spec, volumes } };
 }
 
 /** Containers that have no record: the state was lost, or written by an older controller. */

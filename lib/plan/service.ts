@@ -1,5 +1,6 @@
 import type { ServiceDemand } from '../schedule/filters.ts';
 import { NodeBook } from '../schedule/node-book.ts';
+import type { Placement } from '../schedule/placing.ts';
 import { isBackingOff } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
 import { rolloutConfig } from '../rollout/config.ts';
@@ -11,8 +12,10 @@ import { assignTask, unrecordedTasks } from './assignment.ts';
 import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
+import { homeOf, keepsData, withoutOverlap } from './holding.ts';
 import { cannotStart, movesNow, mustLeave } from './leaving.ts';
 import { goesOnWithout } from './overdue.ts';
+import { findUneven, isAtRest } from './rest.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { recentFailures } from './recent-failures.ts';
 import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
@@ -20,7 +23,7 @@ import { rolloutSlot } from './rollout-slots.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import { attachTask, networksOf, type AttachedTask } from './task-networks.ts';
-import { isReady, type TaskView } from './task-view.ts';
+import { isLive, isReady, type TaskView } from './task-view.ts';
 import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput, type Wait } from './service-plan.ts';
 
 const AWAY = 'its node cannot be reached';
@@ -32,7 +35,9 @@ export function planService(input: ServicePlanInput): ServicePlan {
   const plan = emptyPlan();
   if (input.service?.spec.suspend === true) return { ...plan, wanted: wantedSlots(input.service, input.nodes, input.tasks) };
   const isReplicated = input.service?.spec.mode === 'replicated';
-  const tasks = isReplicated ? orphanTasks(input.tasks, input.lost ?? new Set()) : input.tasks;
+  // Its data is on the node that is away: started elsewhere, it would begin anew, and be there twice when the node is back.
+  const isMovable = isReplicated && input.service !== undefined && !keepsData(input.service.spec);
+  const tasks = isMovable ? orphanTasks(input.tasks, input.lost ?? new Set()) : input.tasks;
   fillPlan({ ...input, tasks }, plan);
   plan.orphaned = newOrphans({ before: input.tasks, after: tasks, assigned: new Set(plan.assign.map(({ spec }) => spec.slot)) });
   return plan;
@@ -79,6 +84,14 @@ export interface SlotState {
   buckets: SlotBuckets;
 }
 
+interface Assigning {
+  placement: Exclude<Placement, { refused: string }>;
+  reason: string;
+  restart: SlotRestart | undefined;
+  /** The task that it replaces for balance alone. */
+  evensOut?: string;
+}
+
 /** Fills the wanted slots of one service in one pass. */
 export class SlotPlanner {
   readonly #input: ServicePlanInput;
@@ -86,10 +99,12 @@ export class SlotPlanner {
   readonly #plan: ServicePlan;
   readonly #demand: ServiceDemand;
   readonly #book: NodeBook;
+  readonly #evenedOut: ReadonlySet<string>;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
-    this.#service = service;
+    this.#service = withoutOverlap(service);
+    this.#evenedOut = new Set(input.tasks.filter(isLive).flatMap(({ spec }) => spec.evensOut ?? []));
     this.#plan = plan;
     const { tasks, retired = [], specHash, rollout, avoidance } = input;
     const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
@@ -112,6 +127,7 @@ export class SlotPlanner {
     const dirty = idle.filter((state) => !this.#settle(state));
     this.#rollOut(dirty, step.begin);
     this.#move(states, dirty);
+    this.#evenOut(states);
   }
 
   /** Tells the scheduler of the tasks that are there: before anything is placed. */
@@ -121,7 +137,8 @@ export class SlotPlanner {
 
   whyLeave(task: TaskView): string | undefined {
     const { constraints, hostPorts } = this.#demand;
-    const why = mustLeave(task, this.#input.nodes.find(task.spec.node), { constraints, crowded: this.#input.crowded });
+    const rules = { constraints, crowded: this.#input.crowded, evenedOut: this.#evenedOut };
+    const why = mustLeave(task, this.#input.nodes.find(task.spec.node), rules);
     return why ?? cannotStart(task, this.#input.avoidance, hostPorts);
   }
 
@@ -178,7 +195,8 @@ export class SlotPlanner {
     if (this.#waits({ slot, keep, outgoing })) return;
     if (keep.phase === 'assigned' || keep.phase === 'created') {
       if (this.#cannotStop(buckets)) return void this.#plan.waiting.push({ slot, reason: AWAY });
-      const startFirst = goesOnWithout(this.#input, { slot, keep, outgoing });
+      // Never beside one that may still write the same data.
+      const startFirst = !keepsData(this.#service.spec) && goesOnWithout(this.#input, { slot, keep, outgoing });
       return this.#fillFrom({ slot, existing: keep, outgoing, reason: outgoing.length === 0 ? 'continuing' : 'replacing', startFirst });
     }
     const waitsForReady = this.#service.spec.update.order === 'start-first' && !isReady(keep);
@@ -235,27 +253,51 @@ export class SlotPlanner {
     const restart = this.restartOf(buckets);
     if (restart?.decision.kind === 'never')
       return void this.#plan.ended.push({ task: restart.ended.name, reason: restart.decision.reason });
-    this.#assign({ slot, buckets }, reason, restart);
+    this.#placeNew({ slot, buckets }, reason, restart);
   }
 
-  #assign({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
-    const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
+  #placeNew({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
     const isGlobal = this.#service.spec.mode.startsWith('global');
-    const before = outgoing[0] ?? buckets.lost.find((task) => task.phase !== 'rejected');
-    const placement = isGlobal ? this.#book.placeOn(slot) : this.#book.place(before?.spec.node);
-    if ('refused' in placement) {
-      this.#plan.refusals = placement.refusals;
-      this.#await(isGlobal ? slot : undefined);
-      return void this.#plan.waiting.push({ slot, reason: placement.refused });
-    }
+    const { retired = [], nodes } = this.#input;
+    const home = isGlobal ? undefined : homeOf({ service: this.#service, slot, buckets, retired, nodes });
+    if (home !== undefined && buckets.leaving.length > 0)
+      return void this.#plan.waiting.push({ slot, reason: `its data is in a volume on node ${home}` });
+    const placement = home === undefined ? this.#placeAnywhere({ slot, buckets }, isGlobal) : this.#book.placeAtHome(home);
+    if ('node' in placement) return this.#assign({ slot, buckets }, { placement, reason, restart });
+    this.#plan.refusals = placement.refusals;
+    this.#await(isGlobal ? slot : home);
+    this.#plan.waiting.push({ slot, reason: placement.refused });
+  }
+
+  #placeAnywhere({ slot, buckets }: SlotState, isGlobal: boolean): Placement {
+    if (isGlobal) return this.#book.placeOn(slot);
+    const [before] = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
+    return this.#book.place((before ?? buckets.lost.find((task) => task.phase !== 'rejected'))?.spec.node);
+  }
+
+  /** Evens out where tasks run, one at a time, while nothing else is to be done. */
+  #evenOut(states: readonly SlotState[]): void {
+    if (!isAtRest(this.#input, this.#plan, states)) return;
+    const uneven = findUneven({ service: this.#service, states, nodes: this.#input.nodes, demand: this.#demand });
+    const placement = uneven === undefined ? undefined : this.#book.placeOn(uneven.to);
+    if (uneven === undefined || placement === undefined || 'refused' in placement) return;
+    const { slot, buckets, keep } = uneven;
+    const reason = `node ${keep.spec.node} runs more of the service's tasks than ${uneven.to}`;
+    const moving = { ...buckets, keep: undefined, leaving: [keep] };
+    this.#assign({ slot, buckets: moving }, { placement, reason, restart: undefined, evensOut: keep.name });
+  }
+
+  #assign({ slot, buckets }: SlotState, { placement, reason, restart, evensOut }: Assigning): void {
+    const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     const assigned = assignTask({
       service: this.#service,
       slot,
-      node: placement.node.name,
+      node: placement.node,
       specHash: this.#input.specHash,
       salt: this.#input.salt,
       iteration: this.#input.iteration,
       restart: restart?.decision.kind === 'start' ? restart.decision : undefined,
+      evensOut,
     });
     const attached = this.#attach(assigned);
     if ('waits' in attached) return void this.#plan.waiting.push({ slot, reason: attached.waits });

@@ -23,6 +23,8 @@ export interface ServiceDemand {
   spread?: readonly string[];
   /** Absent: nothing. */
   reservations?: Resources;
+  /** The node that has the data of the task; absent: any. */
+  dataOn?: string;
   /** How often tasks of this service and spec failed on a node lately (Swarm: in the last 5 minutes). */
   recentFailures?: ReadonlyMap<string, number>;
 }
@@ -91,8 +93,15 @@ const MAX_REPLICAS: Filter = {
   reason: (_node, { maxReplicasPerNode }, load) => `has ${load.own} tasks of at most ${maxReplicasPerNode}`,
 };
 
+/** Swarm says it of CSI volumes; these are the engines' own. */
+const VOLUMES: Filter = {
+  accepts: ({ name }, { dataOn }) => dataOn === undefined || dataOn === name,
+  explain: (count) => `cannot fulfill requested volume mounts ${onNodes(count)}`,
+  reason: (_node, { dataOn }) => `the data is in a volume on node ${dataOn ?? ''}`,
+};
+
 /** Those that are asked at each placement: of all but PLUGIN and AVOIDED the answer changes with it. */
 export const LOAD_FILTERS: readonly Filter[] = [RESOURCES, PLUGIN, HOST_PORTS, MAX_REPLICAS, AVOIDED];
 
 /** In Swarm's order, ours last; a node is counted against the first filter that refuses it. */
-export const FILTERS: readonly Filter[] = [READY, RESOURCES, PLUGIN, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS, AVOIDED];
+export const FILTERS: readonly Filter[] = [READY, RESOURCES, PLUGIN, CONSTRAINTS, HOST_PORTS, MAX_REPLICAS, VOLUMES, AVOIDED];

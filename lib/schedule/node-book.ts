@@ -41,6 +41,11 @@ export class NodeBook {
     return this.#begun().placeOn(node);
   }
 
+  /** See Placing.placeAtHome. */
+  placeAtHome(node: string): Placement {
+    return this.#begun().placeAtHome(node);
+  }
+
   /** What a task that was refused waits for. */
   awaited(): Awaited {
     return this.#begun().awaited();

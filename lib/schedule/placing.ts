@@ -108,6 +108,14 @@ export class Placing {
     return { demand: this.#demand, own: new Map(own), released: new Map(this.#released) };
   }
 
+  /** On the node that has the task's data, or nowhere; told of all nodes why. */
+  placeAtHome(name: string): Placement {
+    const rank = this.#index.rank(name);
+    const demand = { ...this.#demand, dataOn: name };
+    const accepts = rank !== undefined && FILTERS.every((filter) => filter.accepts(this.#index.node(rank), demand, this.#load(rank)));
+    return accepts ? this.#take(rank) : explainRefusals(this.#all(), demand);
+  }
+
   #take(rank: number): Placement {
     const node = this.#index.node(rank);
     this.#adjust(node.name, { own: 1, tasks: 1, reserved: this.#reserves });

@@ -527,6 +527,10 @@ export interface Placement {
    * How many tasks one node may run; 0: any number.
    */
   maxReplicasPerNode: number;
+  /**
+   * Whether tasks move to a node that joins or returns, one at a time, its replacement ready first, while all are ready. Tasks that keep data in volumes stay. Absent: never.
+   */
+  rebalance?: 'never' | 'onNodeReady';
 }
 /**
  * How to spread the tasks.
@@ -1613,6 +1617,14 @@ export interface TaskSpec {
    * The networks that it is in. Absent: the engine's own bridge, as there was no data plane.
    */
   networks?: string[];
+  /**
+   * Named volumes of its node that it keeps data in: its slot stays there. Absent: none.
+   */
+  volumes?: string[];
+  /**
+   * The task that it replaces on a fuller node, though nothing is wrong with that one.
+   */
+  evensOut?: string;
   /**
    * Ports of its node that it binds, such as 8080/tcp. Absent: none.
    */
