@@ -107,4 +107,20 @@ describe('services on the data plane of three real hosts', function () {
     await ready(controller, 'next', 3);
     for (const host of env.hosts) for (const port of [WEB_PORT, 9090]) expect(await getFromOutside(host, port)).to.match(/^hello 2/);
   });
+
+  it('go on with the controller down, and a host that was off and on again serves by itself', async () => {
+    await controller.stop('SIGKILL');
+    const url = (host: LabHost): string => `http://${host.address}:${WEB_PORT}/`;
+    for (const host of env.hosts) expect((await runLoad({ url: url(host), rate: 100, count: 100 })).failures).to.deep.equal([]);
+    await lab('off', '2');
+    await lab('on', '2');
+    const rebooted = hostAt(1);
+    await eventually('the host serves again', async () => (await getFromOutside(rebooted).catch(() => '')).startsWith('hello 2'), 60_000);
+    await eventually('its tasks do', async () => (await containerOn(rebooted, 'next').catch(() => '')) !== '', 60_000);
+    const inside = { host: rebooted, container: await containerOn(rebooted, 'client') };
+    const byName = await runLoad({ url: 'http://next:8080/', rate: 50, count: 100, inside });
+    expect(byName.failures).to.deep.equal([]);
+    await controller.start(30, 'auto');
+    await ready(controller, 'next', 3);
+  });
 });
