@@ -275,7 +275,8 @@ static int usage(void) {
         "hello sleep [SEC]  wait, for ever by default\n"
         "hello echo WORDS   print them\n"
         "hello cat          copy standard input to standard output\n"
-        "hello exit [CODE]  exit\n",
+        "hello exit [CODE [WORDS]]  print the words, and exit\n"
+        "hello eat          take memory, 1 MiB at a time, until it is killed\n",
         stderr);
   return 2;
 }
@@ -284,6 +285,22 @@ static int wait_seconds(const char *seconds) {
   install_handlers();
   if (seconds != NULL) return rest(number(seconds) * 1000), 0;
   for (;;) pause();
+}
+
+/* Memory that is never written to is never taken. */
+static int eat(void) {
+  static const size_t bite = 1 << 20;
+  puts("hello: eating");
+  for (;;) {
+    char *taken = malloc(bite);
+    if (taken == NULL) return 1;
+    memset(taken, 1, bite);
+    rest(1);
+  }
+}
+
+static void print_words(int count, char **words, int from) {
+  for (int index = from; index < count; index++) printf("%s%s", words[index], index + 1 < count ? " " : "\n");
 }
 
 int main(int count, char **words) {
@@ -295,9 +312,10 @@ int main(int count, char **words) {
   if (strcmp(command, "get") == 0 && argument != NULL) return get(argument, 1);
   if (strcmp(command, "sleep") == 0) return wait_seconds(argument);
   if (strcmp(command, "cat") == 0) return copy_input();
-  if (strcmp(command, "exit") == 0) return argument == NULL ? 0 : (int)number(argument);
+  if (strcmp(command, "eat") == 0) return eat();
+  if (strcmp(command, "exit") == 0) return print_words(count, words, 3), argument == NULL ? 0 : (int)number(argument);
   if (strcmp(command, "echo") != 0) return usage();
-  for (int index = 2; index < count; index++) printf("%s%s", words[index], index + 1 < count ? " " : "");
-  putchar('\n');
+  print_words(count, words, 2);
+  if (count == 2) putchar('\n');
   return 0;
 }

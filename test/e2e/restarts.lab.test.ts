@@ -15,7 +15,7 @@ describe('restarts on real hosts', () => {
   after(() => controller.remove());
 
   const service = (name: string, code: number, restart: object): object =>
-    serviceManifest({ name, spec: { command: ['exit', String(code)], restart } });
+    serviceManifest({ name, spec: { command: ['exit', String(code), 'cannot open', '/data'], restart } });
 
   async function tasks(name: string): Promise<{ live: StoredTask[]; retired: StoredTask[] }> {
     const { items } = JSON.parse(await controller.cli('get', 'tasks', '--history', '-o', 'json')) as { items: StoredTask[] };
@@ -37,6 +37,45 @@ describe('restarts on real hosts', () => {
     expect(live[0]?.status?.message).to.include('exited with code 3');
     expect(retired.map((task) => [task.status?.state, task.status?.exitCode])).to.deep.include(['Failed', 3]);
     expect(await controller.cli('get', 'services')).to.match(/loop\s.*Stalled/);
+    expect(await controller.cli('get', 'tasks')).to.match(/^loop\.1\.\S+ +h\d +CrashLoopBackOff /m);
+    expect(retired[0]?.status?.lastLog?.split('\n').at(-1)).to.equal('cannot open /data');
+    expect(await controller.cli('logs', retired[0]?.metadata.name ?? '')).to.include('cannot open /data\n');
+    const listed = (await controller.cli('ps', 'loop', '--no-trunc')).split('\n');
+    expect(listed[1]).to.match(/^loop\.1\.\S+ +loop\.1 .* Ready +Ready .* ago +"CrashLoopBackOff: restarts at \S+: exited with code 3"$/);
+    expect(listed[2]).to.match(/^loop\.1\.\S+ + \\_ loop\.1 .* Shutdown +Failed .* ago +"exited with code 3"$/);
+  });
+
+  it('shows that a task ran out of memory, and what it printed before', async () => {
+    const restart = { condition: 'any', delay: '10m' };
+    const spec = { command: ['eat'], restart, resources: { limits: { memory: '16Mi' } } };
+    await controller.save('greedy.yaml', serviceManifest({ name: 'greedy', spec }));
+    await eventually('its task has ended', async () => (await tasks('greedy')).retired.length > 0, 60_000);
+    const { retired } = await tasks('greedy');
+    expect(retired[0]?.status).to.include({
+      state: 'Failed',
+      reason: 'OOMKilled',
+      oomKilled: true,
+      exitCode: 137,
+      lastLog: 'hello: eating',
+    });
+    expect(await controller.cli('get', 'tasks', '--history')).to.match(/^greedy\.1\.\S+ +h\d +OOMKilled /m);
+    expect(await controller.cli('ps', 'greedy', '--no-trunc')).to.include('"OOMKilled: ran out of memory (exit code 137)"');
+  });
+
+  it('shows a task that ended well as Complete, and fills its slot again where it is to', async () => {
+    await controller.save('done.yaml', service('done', 0, { condition: 'any', delay: '10m' }));
+    await eventually('its task has ended', async () => (await tasks('done')).retired.length > 0);
+    const { live, retired } = await tasks('done');
+    expect(retired[0]?.status).to.include({ state: 'Complete', reason: 'Completed', exitCode: 0 });
+    expect(live[0]?.status).to.include({ state: 'Ready', reason: 'RestartDelay' });
+  });
+
+  it('rejects a task whose image cannot be pulled, with the error', async () => {
+    await controller.save('missing.yaml', serviceManifest({ name: 'missing', image: '127.0.0.1:5000/dswarm/none:1' }));
+    await eventually('a task was rejected', async () => (await tasks('missing')).retired.length > 0, 60_000);
+    const { retired } = await tasks('missing');
+    expect(retired[0]?.status).to.include({ state: 'Rejected', reason: 'ImagePullBackOff' });
+    expect(await controller.cli('ps', 'missing', '--no-trunc')).to.match(/Rejected .* ago +"ImagePullBackOff: h\d: .*none:1/);
   });
 
   it('stops at maxAttempts, and counts over a killed controller (conformance C039)', async () => {
