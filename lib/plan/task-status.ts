@@ -170,7 +170,7 @@ function stateOf(task: TaskView, progress: TaskProgress): State {
     case 'rejected':
       return 'Rejected';
     case 'created':
-      return progress.waits === undefined ? 'Created' : 'Ready';
+      return createdState(task, progress);
     case 'starting':
       return 'Starting';
     case 'running':
@@ -186,6 +186,15 @@ function stateOf(task: TaskView, progress: TaskProgress): State {
     case 'removing':
       return 'Stopping';
   }
+}
+
+const RAN: ReadonlySet<string | undefined> = new Set<State>(['Starting', 'Running', 'Restarting', 'Stopping']);
+
+/** A create that was applied late, after somebody removed the container that ran: it is started again, and the state does not go back. */
+function createdState({ record }: TaskView, { waits }: TaskProgress): State {
+  const last = record?.status;
+  if (RAN.has(wasAway(last) ? last?.lastKnownState : last?.state)) return 'Starting';
+  return waits === undefined ? 'Created' : 'Ready';
 }
 
 /** Swarm: what fails before the start of a container rejects its task. */
