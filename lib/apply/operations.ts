@@ -195,7 +195,12 @@ export class Operations {
       networks: this.networks,
       signal,
       created: undefined,
-      starting: (node, call) => this.#limiter(node).run(call),
+      starting: (node, call) =>
+        this.#limiter(node).run(() => {
+          // It may have waited long for the others of its host.
+          signal.throwIfAborted();
+          return call();
+        }),
       mutating: this.#mutating,
       withdraw: (task) => this.#options.serving?.withdraw(task) ?? Promise.resolve(),
       lastLog: (task, text) => void this.#lastLogs.set(task, text),

@@ -13,9 +13,15 @@ const spec = { service: 'web', serviceUid: 'u', slot: '1', node: 'h1', container
 const labels = identityLabels({ cluster: 'default', namespace: 'default', task: 'web.1.a', spec });
 const config = { Image: IMAGE, Labels: labels, HostConfig: { RestartPolicy: { Name: 'no' as const } } };
 
-function setUp(): { clock: FakeClock; engine: FakeEngine; operations: Operations; ends: ChainEnd[]; reads: string[] } {
+function setUp(latency: { start?: number } = {}): {
+  clock: FakeClock;
+  engine: FakeEngine;
+  operations: Operations;
+  ends: ChainEnd[];
+  reads: string[];
+} {
   const clock = new FakeClock();
-  const engine = new FakeEngine({ clock, images: [IMAGE], pullable: { 'registry.test/slow:1': 60_000 } });
+  const engine = new FakeEngine({ clock, latency, images: [IMAGE], pullable: { 'registry.test/slow:1': 60_000 } });
   const ends: ChainEnd[] = [];
   const reads: string[] = [];
   const engines = {
@@ -36,7 +42,7 @@ function setUp(): { clock: FakeClock; engine: FakeEngine; operations: Operations
   return { clock, engine, operations, ends, reads };
 }
 
-const create: Step = { op: 'create', node: 'h1', task: { name: 'web.1.a', namespace: 'default', spec }, config };
+const create: Extract<Step, { op: 'create' }> = { op: 'create', node: 'h1', task: { name: 'web.1.a', namespace: 'default', spec }, config };
 const start: Step = { op: 'start', node: 'h1', task: 'web.1.a', name: 'default_web.1.0' };
 const chain = (...steps: Step[]): Chain => ({ slot: '1', reason: 'test', specHash: 'v1:0', steps });
 
@@ -122,5 +128,28 @@ describe('running steps', () => {
     operations.cancel('Service/default/web', '1');
     await clock.flush();
     expect([...engine.containers.values()].map((container) => container.state)).to.deep.equal(['created']);
+  });
+
+  it('lets none that still waits for its turn to start begin once it drains, and calls that a failure of none (fault 93)', async () => {
+    const { clock, engine, operations, ends } = setUp({ start: 1_000 });
+    for (const slot of ['1', '2', '3', '4', '5']) {
+      const task = { ...create.task, name: `web.${slot}.a`, spec: { ...spec, slot, containerName: `default_web.${slot}.0` } };
+      operations.launch('Service/default/web', { ...chain({ ...create, task }, start), slot });
+    }
+    await clock.advance(10);
+    let isDrained = false;
+    const drained = operations.drain(10_000).then(() => (isDrained = true));
+    await clock.advance(990);
+    expect(isDrained).to.equal(true);
+    await drained;
+    expect([...engine.containers.values()].map(({ state }) => state)).to.deep.equal([
+      'running',
+      'running',
+      'created',
+      'created',
+      'created',
+    ]);
+    expect(ends.map(({ error }) => error)).to.deep.equal(Array(5).fill(undefined));
+    expect(operations.problems('Service/default/web', 'v1:0').size).to.equal(0);
   });
 });

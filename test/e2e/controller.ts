@@ -66,15 +66,16 @@ export class Controller {
     return this.#process?.pid ?? 0;
   }
 
-  /** Ends it with a signal and waits until it is gone. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  /** Ends it with a signal and waits until it is gone. Its exit code; null where it had none or did not run. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    await new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+    const code = await new Promise<number | null>((resolve) => {
+      child.once('exit', resolve);
       child.kill(signal);
     });
     this.#process = undefined;
+    return code;
   }
 
   attempt(...args: string[]): Promise<ShellResult> {
