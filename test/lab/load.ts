@@ -18,6 +18,11 @@ export interface LoadResult {
   slowestMs: number;
 }
 
+export interface Inside {
+  host: LabHost;
+  container: string;
+}
+
 export interface LoadOptions {
   url: string;
   /** Requests a second. */
@@ -25,11 +30,11 @@ export interface LoadOptions {
   /** Absent: until it is told to stop. */
   count?: number;
   /** As a process of this container; absent: of this machine, which is outside of all hosts. */
-  inside?: { host: LabHost; container: string };
+  inside?: Inside;
 }
 
 /** Docker's own resolver, as containers see it. */
-const RESOLVER = '127.0.0.11';
+export const RESOLVER = '127.0.0.11';
 
 /** A stream of requests that goes on while a test does other things. */
 export class Load {
@@ -78,7 +83,8 @@ export class Load {
   }
 }
 
-async function entering({ host, container }: NonNullable<LoadOptions['inside']>): Promise<string[]> {
+/** What a command line begins with that is to be a process of a container. */
+export async function entering({ host, container }: Inside): Promise<string[]> {
   const pid = await docker(host, 'inspect', '-f', '{{.State.Pid}}', container);
   return [LAB, 'enter', String(host.index), 'nsenter', '-t', pid, '-n'];
 }
