@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { NodeIndex } from '../lib/schedule/node-index.ts';
 import type { NodeFacts } from '../lib/schedule/node-facts.ts';
 import { Placing } from '../lib/schedule/placing.ts';
+import { measureEndpointChange, type EndpointChange } from './dataplane-change.ts';
 import { measureDeath, type Death } from './scheduler-death.ts';
 import { nameOf, SHAPES, type Shape } from './scheduler-shapes.ts';
 
@@ -112,13 +113,19 @@ function measureApart(shape: Shape, replicas: number): Result {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Result;
 }
 
-function report(results: readonly Result[], oneDeath: Death, load: number): void {
+interface Report {
+  results: readonly Result[];
+  oneDeath: Death;
+  oneEndpoint: EndpointChange;
+}
+
+function report(measured: Report, load: number): void {
   const directory = path.resolve(import.meta.dirname, 'results');
   mkdirSync(directory, { recursive: true });
   const takenAt = new Date().toISOString();
   const file = path.join(directory, `scheduler-${takenAt.replaceAll(':', '-')}.json`);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, loadBefore: load };
-  writeFileSync(file, `${JSON.stringify({ takenAt, machine, results, oneDeath }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ takenAt, machine, ...measured }, null, 2)}\n`);
   process.stdout.write(`\n${path.relative(process.cwd(), file)}\n`);
 }
 
@@ -147,7 +154,10 @@ async function main(): Promise<void> {
   const death = await measureDeath();
   const cost = `${death.cpuMs.toFixed(2)} ms of CPU (${death.wallMs.toFixed(1)} ms)`;
   process.stdout.write(`one death among ${death.tasks} tasks on ${death.nodes} nodes: ${cost} from the event to the stored plan\n`);
-  report(results, death, load);
+  const change = await measureEndpointChange();
+  const told = `${change.cpuMs.toFixed(1)} ms of CPU (${change.wallMs.toFixed(0)} ms) until all ${String(change.nodes)} nodes are told`;
+  process.stdout.write(`one endpoint gone of ${String(change.tasks)} of ${String(change.services)} services: ${told}\n`);
+  report({ results, oneDeath: death, oneEndpoint: change }, load);
 }
 
 await main();

@@ -177,6 +177,7 @@ export class Manager {
     return new PlaneController({
       ...this.#options,
       cluster: this.cluster,
+      index: this.index,
       planes,
       entered: (services) => services.forEach((key) => this.#services.next(key)),
       reported: (node) => this.#nodes.next(refKey({ kind: 'Node', name: node })),

@@ -1,9 +1,7 @@
 import type { Subscription } from 'rxjs';
-import { serve } from '../lib/dataplane/endpoints.ts';
 import { checksOf, type CheckResult } from '../lib/dataplane/checks.ts';
 import type { Served, ServedNode } from '../lib/dataplane/model.ts';
-import { isSameServed, tasksOf } from '../lib/dataplane/served.ts';
-import { addressesOf, isFit, sightOf, type Sight } from '../lib/dataplane/serving.ts';
+import { changedServices, isSameServed, movesOf } from '../lib/dataplane/served.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Clock } from '../lib/ports/clock.ts';
@@ -12,11 +10,13 @@ import type { Log } from '../lib/ports/log.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Planes } from '../lib/ports/plane.ts';
 import type { Serving } from '../lib/ports/serving.ts';
-import type { Snapshot, Store, StoreEvent } from '../lib/ports/store.ts';
+import type { Store } from '../lib/ports/store.ts';
 import { Acknowledgements } from '../lib/runtime/acknowledgements.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
+import { Departures } from '../lib/runtime/departures.ts';
+import { LiveServed } from '../lib/runtime/live-served.ts';
 import { NodePlane } from '../lib/runtime/node-plane.ts';
-import { serviceKeyOf } from '../lib/runtime/task-index.ts';
+import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import type { StoredNode, StoredTask } from '../lib/types/objects.ts';
 import { PlaneAddresses } from './plane-addresses.ts';
 
@@ -24,6 +24,7 @@ export interface PlaneControllerOptions {
   clusterName: string;
   store: Store;
   cluster: Cluster;
+  index: TaskIndex;
   planes: Planes;
   clock: Clock;
   ids: Ids;
@@ -51,11 +52,12 @@ export class PlaneController implements Serving {
   readonly #acks: Acknowledgements;
   readonly #addresses: PlaneAddresses;
   readonly #subscriptions: Subscription[] = [];
+  readonly #live: LiveServed;
+  readonly #departures = new Departures();
+  /** Of tasks that are on their way into the tables: the services, as NAMESPACE/NAME. */
   readonly #services = new Map<string, string>();
   /** When each revision was made that is not acknowledged yet. */
   readonly #programming = new Map<number, number>();
-  /** Where tasks were that have been served, until they have ended. */
-  readonly #places = new Map<string, { node: string; name: string; addresses: readonly string[] }>();
   #served: Served | undefined;
   #revision = 0;
   #cancelGather: (() => void) | undefined;
@@ -66,23 +68,28 @@ export class PlaneController implements Serving {
   constructor(options: PlaneControllerOptions) {
     this.#options = options;
     this.#acks = new Acknowledgements({ clock: options.clock, limitMs: LIMIT_MS });
-    this.#addresses = new PlaneAddresses({ ...options, changed: () => this.#later() });
+    this.#addresses = new PlaneAddresses({ ...options, changed: () => this.#live.touchAll() });
+    this.#live = new LiveServed({
+      ...options,
+      endOf: (node) => this.#endOf(node),
+      withdrawn: () => this.#acks.withdrawn,
+      changed: () => this.#later(),
+    });
   }
 
   start(): void {
-    const { store, cluster } = this.#options;
-    const snapshot = store.snapshot();
+    const snapshot = this.#options.store.snapshot();
     // Numbers that nodes have seen from an earlier run are not given again.
     this.#revision = Math.max(0, ...snapshot.list('Node').map(({ status }) => status?.plane?.generation ?? 0));
-    this.#subscriptions.push(cluster.changes$.subscribe(() => this.#later()));
-    this.#subscriptions.push(store.watch(snapshot.revision).subscribe((event) => (concerns(event) ? this.#later() : undefined)));
-    this.#later();
+    this.#subscriptions.push(this.#options.cluster.changes$.subscribe(({ stateChanged }) => (stateChanged ? this.#later() : undefined)));
+    this.#live.start();
   }
 
   /** What was applied stays in force. */
   stop(): void {
     this.#isStopped = true;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#live.close();
     this.#cancelGather?.();
     this.#cancelLook?.();
     for (const plane of this.#nodes.values()) plane.down();
@@ -92,12 +99,14 @@ export class PlaneController implements Serving {
   /** Makes sure of every plane, though nothing changed. */
   resync(): void {
     this.#addresses.refresh();
+    this.#live.touchAll();
     for (const plane of this.#nodes.values()) plane.check();
   }
 
   async withdraw(task: string): Promise<void> {
     if (this.#isStopped) return;
     this.#acks.withdraw(task);
+    this.#live.touchTask(task);
     this.#gather();
     const reached = this.#acks.reached(this.#revision);
     this.#settle();
@@ -106,7 +115,7 @@ export class PlaneController implements Serving {
 
   restore(task: string): void {
     this.#acks.restore(task);
-    this.#later();
+    this.#live.touchTask(task);
   }
 
   /** Whether a task is where its clients find it; one that is in no network is found without us. */
@@ -148,69 +157,39 @@ export class PlaneController implements Serving {
     this.#cancelGather ??= this.#options.clock.after(GATHER_MS, () => this.#gather());
   }
 
-  /** Looks at everything, and gives the nodes what differs. */
+  /** Gives the nodes what differs. */
   #gather(): void {
     this.#cancelGather?.();
     this.#cancelGather = undefined;
-    const snapshot = this.#options.store.snapshot();
-    const nodes = snapshot.list('Node');
+    const nodes = this.#options.store.snapshot().list('Node');
     this.#keepNodes(nodes);
-    const served = this.#serve(snapshot, nodes);
-    if (this.#served === undefined || !isSameServed(served, this.#served)) {
-      this.#revision = 1 + Math.max(this.#revision, ...[...this.#nodes.values()].map(({ generation }) => generation));
-      this.#served = served;
-      this.#programming.set(this.#revision, this.#options.clock.monotonic());
-      this.#options.metrics.count('kubeproxy_sync_proxy_rules_endpoint_changes_total');
-      this.#acks.serves(this.#revision, tasksOf(served));
-      for (const plane of this.#nodes.values()) plane.want({ number: this.#revision, served });
-    }
-    this.#forgetEnded(served, nodes);
+    const served = this.#live.gather();
+    if (this.#served === undefined || !isSameServed(served, this.#served)) this.#serve(served);
+    this.#forgetEnded(nodes);
     this.#settle();
   }
 
-  #serve(snapshot: Snapshot, nodes: readonly StoredNode[]): Served {
-    const sight = this.#sight(nodes);
-    const down = new Set(nodes.flatMap(({ metadata, status }) => (status?.state === 'Down' ? [metadata.name] : [])));
-    const tasks = snapshot.list('Task').filter(({ spec }) => spec.networks !== undefined);
-    this.#services.clear();
-    for (const task of tasks) this.#services.set(keyOf(task), serviceKeyOf(task));
-    return serve(
-      {
-        services: snapshot.list('Service'),
-        tasks,
-        networks: snapshot.list('Network'),
-        nodes,
-        endOf: (node) => this.#endOf(node),
-        addressesOf: (task) => addressesOf(task, sight),
-        isServing: (task) => isFit(task, sight, down),
-        withdrawn: this.#acks.withdrawn,
-      },
-      this.#served,
+  #serve(served: Served): void {
+    const { come, gone } = movesOf(changedServices(this.#served?.services ?? [], served.services));
+    this.#revision = 1 + Math.max(this.#revision, ...[...this.#nodes.values()].map(({ generation }) => generation));
+    this.#served = served;
+    this.#programming.set(this.#revision, this.#options.clock.monotonic());
+    this.#options.metrics.count('kubeproxy_sync_proxy_rules_endpoint_changes_total');
+    this.#departures.left(gone);
+    this.#departures.entered(come);
+    for (const { key } of gone) this.#services.delete(key);
+    for (const { key, service } of come) this.#services.set(key, service);
+    this.#acks.serves(this.#revision, come, gone);
+    for (const plane of this.#nodes.values()) plane.want({ number: this.#revision, served });
+  }
+
+  #forgetEnded(nodes: readonly StoredNode[]): void {
+    const unknown = new Set(nodes.filter(({ status }) => status?.state === 'Unknown').map(({ metadata }) => metadata.name));
+    const over = this.#departures.ended(
+      ({ service }) => this.#live.sight(`Service/${service}`),
+      (node) => unknown.has(node),
     );
-  }
-
-  #forgetEnded({ services }: Served, nodes: readonly StoredNode[]): void {
-    const sight = this.#sight(nodes);
-    const served = new Set<string>();
-    for (const { namespace, tasks } of services) {
-      for (const { name, node, addresses } of tasks) {
-        served.add(`${namespace}/${name}`);
-        this.#places.set(`${namespace}/${name}`, { node, name, addresses: Object.values(addresses) });
-      }
-    }
-    const isOver = (task: string, { node, name }: { node: string; name: string }): boolean => {
-      if (served.has(task)) return false;
-      if (sight.node(node) === undefined) return nodes.find(({ metadata }) => metadata.name === node)?.status?.state !== 'Unknown';
-      return sight.container(node, name)?.state !== 'running';
-    };
-    const over = [...this.#places].filter(([task, place]) => isOver(task, place));
-    if (over.length === 0) return;
-    for (const [task] of over) this.#places.delete(task);
-    for (const plane of this.#nodes.values()) plane.forget(over.flatMap(([, { addresses }]) => addresses));
-  }
-
-  #sight(nodes: readonly StoredNode[]): Sight {
-    return sightOf(nodes.flatMap(({ metadata }) => this.#options.cluster.observation(metadata.name) ?? []));
+    if (over.length > 0) for (const plane of this.#nodes.values()) plane.forget(over);
   }
 
   /** A key that was learnt once holds: a node that is away keeps its tunnels. */
@@ -259,7 +238,12 @@ export class PlaneController implements Serving {
     const awaited = [...this.#nodes.values()].filter(({ isAwaited }) => isAwaited);
     const revision = Math.min(this.#revision, ...awaited.map(({ acknowledged }) => acknowledged));
     this.#measure(revision);
-    const services = new Set(this.#acks.acknowledged(revision).flatMap((task) => this.#services.get(task) ?? []));
+    const services = new Set<string>();
+    for (const task of this.#acks.acknowledged(revision)) {
+      const service = this.#services.get(task);
+      if (service !== undefined) services.add(`Service/${service}`);
+      this.#services.delete(task);
+    }
     if (services.size > 0) this.#options.entered(services);
     if (!this.#acks.isWaiting || this.#isStopped) return;
     this.#cancelLook ??= this.#options.clock.after(LOOK_MS, () => {
@@ -289,9 +273,4 @@ export class PlaneController implements Serving {
 
 function keyOf(task: StoredTask): string {
   return `${namespaceOf(task)}/${task.metadata.name}`;
-}
-
-/** Whether what happened may change what is served. */
-function concerns({ object }: StoreEvent): boolean {
-  return object.kind === 'Service' || object.kind === 'Task' || object.kind === 'Network' || object.kind === 'Node';
 }

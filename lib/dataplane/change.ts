@@ -1,6 +1,8 @@
 import type { PlaneFiles } from '../ports/plane.ts';
-import { NO_NAMES, renderNames } from './names.ts';
+import { renderChangedNames, type PlaneServiceChange } from './names.ts';
 import { element } from './ruleset.ts';
+import { isWhole } from './node-state.ts';
+import { changedServices } from './served.ts';
 import type { PlaneEntry, PlaneService, PlaneState } from './state.ts';
 
 /**
@@ -9,27 +11,37 @@ import type { PlaneEntry, PlaneService, PlaneState } from './state.ts';
  */
 export function renderChange(before: PlaneState, after: PlaneState): PlaneFiles | undefined {
   if (before.frame !== after.frame) return undefined;
-  const [gone, come] = differing(before, after);
-  if (gone.length === 0 && come.length === 0) return {};
+  const changes = differing(before, after);
+  if (changes.length === 0) return {};
+  const [gone, come] = sidesOf(changes);
   const commands = [...entryCommands(byChain(gone), byChain(come)), ...closedCommands(gone, come)];
   const flush = flushes(gone, come);
   return {
     ...(commands.length === 0 ? {} : { 'changes.nft': `${commands.join('\n')}\n` }),
     ...(flush === '' ? {} : { flush }),
-    ...changedNames(renderNames(before), renderNames(after)),
+    ...renderChangedNames(before, after, changes),
   };
 }
 
 /** Flows of UDP that a node must forget on its way from one state to another: nothing else tells them that their task is gone. */
 export function renderFlush(before: PlaneState, after: PlaneState): string {
-  return flushes(...differing(before, after));
+  return flushes(...sidesOf(differing(before, after)));
 }
 
-/** Services that are other objects now, as they were and as they are. */
-function differing(before: PlaneState, after: PlaneState): [PlaneService[], PlaneService[]] {
-  const gone = [...before.services.values()].filter((service) => after.services.get(service.key) !== service);
-  const come = [...after.services.values()].filter((service) => before.services.get(service.key) !== service);
-  return [gone, come];
+/** Services that are other objects now. In one frame that is those whose source is, unless one stands in another's way. */
+function differing(before: PlaneState, after: PlaneState): PlaneServiceChange[] {
+  const bySource = before.frame === after.frame && isWhole(before) && isWhole(after);
+  const keys = bySource
+    ? changedServices(before.served.services, after.served.services).map(({ key }) => key)
+    : [...new Set([...before.services.keys(), ...after.services.keys()])];
+  return keys.flatMap((key): PlaneServiceChange[] => {
+    const [was, is] = [before.services.get(key), after.services.get(key)];
+    return was === is ? [] : [{ ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }];
+  });
+}
+
+function sidesOf(changes: readonly PlaneServiceChange[]): [PlaneService[], PlaneService[]] {
+  return [changes.flatMap(({ was }) => was ?? []), changes.flatMap(({ is }) => is ?? [])];
 }
 
 function byChain(services: readonly PlaneService[]): Map<string, PlaneEntry> {
@@ -80,12 +92,4 @@ function flushes(gone: readonly PlaneService[], come: readonly PlaneService[]): 
     ...[...targets].map((address) => `-p udp --reply-src ${address}\n`),
     ...[...ports].map((port) => `-p udp --orig-port-dst ${String(port)}\n`),
   ].join('');
-}
-
-function changedNames(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Record<string, string> {
-  const vanished = Object.keys(before).filter((path) => after[path] === undefined);
-  return Object.fromEntries([
-    ...Object.entries(after).filter(([path, text]) => before[path] !== text),
-    ...vanished.map((path) => [path, NO_NAMES] as const),
-  ]);
 }

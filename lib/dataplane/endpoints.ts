@@ -2,6 +2,7 @@ import type { StoredNode, StoredTask } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
 import { MESH_PORT, VXLAN_PORT } from './constants.ts';
 import type { Served, ServedNetwork, ServedNode, ServedPort, ServedService, ServedTask } from './model.ts';
+import { serviceKey } from './served.ts';
 import type { Protocol } from './state.ts';
 
 interface Named {
@@ -50,23 +51,52 @@ const DEFAULT_NETWORK = 'default';
 
 /**
  * What the cluster serves, out of its objects. Given what it served before, all that says the same is the same object, so that only the
- * rest is rendered anew.
+ * rest is rendered anew. Given the keys (NAMESPACE/NAME) of the services that something changed about, the input needs only those and
+ * their tasks, and all that is not a service is taken to be as before, but for nodes.
  */
-export function serve(input: ServeInput, before?: Served): Served {
+export function serve(input: ServeInput, before?: Served, only?: ReadonlySet<string>): Served {
   const nodes = input.nodes.map((node) => ({ name: node.metadata.name, ...input.endOf(node) })).sort(byName);
+  const services = servicesOf(input, before);
+  if (before !== undefined && only !== undefined)
+    return { nodes: settled(nodes, before.nodes), networks: before.networks, services: replaced(before.services, services, only) };
   const networks = input.networks.flatMap((network) => networkOf(network) ?? []).sort(byName);
-  const addresses = new Map(input.networks.map((network) => [keyOf(network), network.status?.addresses ?? []]));
+  return { nodes: settled(nodes, before?.nodes), networks: settled(networks, before?.networks), services };
+}
+
+function servicesOf(input: ServeInput, before: Served | undefined): ServedService[] {
+  const vips = virtualAddresses(input.networks);
   const tasks = tasksByService(input);
   const reserved = reservedPorts(input.nodes);
-  const known = new Map(before?.services.map((service) => [`${service.namespace}/${service.name}`, service]));
-  const services = [...input.services].sort(byKey).map((source) => {
+  const keys = new Set(input.services.map(keyOf));
+  const known = new Map(before?.services.filter((one) => keys.has(serviceKey(one))).map((one) => [serviceKey(one), one]));
+  return [...input.services].sort(byKey).map((source) => {
     const key = keyOf(source);
-    const vips = (network: string): string | undefined =>
-      addresses.get(`${namespaceOf(source)}/${network}`)?.find(({ service }) => service === source.metadata.name)?.address;
-    const made = serviceOf(source, vips, tasks.get(key) ?? [], reserved);
-    return settled(made, known.get(key));
+    return settled(serviceOf(source, vips, tasks.get(key) ?? [], reserved), known.get(key));
   });
-  return { nodes: settled(nodes, before?.nodes), networks: settled(networks, before?.networks), services };
+}
+
+/** All in their order: those whose keys are given anew, or gone. */
+function replaced(before: readonly ServedService[], made: readonly ServedService[], keys: ReadonlySet<string>): ServedService[] {
+  const by = new Map(made.map((one) => [serviceKey(one), one]));
+  const kept = before.flatMap((one) => {
+    const key = serviceKey(one);
+    if (!keys.has(key)) return [one];
+    const now = by.get(key);
+    by.delete(key);
+    return now === undefined ? [] : [now];
+  });
+  return by.size === 0 ? kept : [...kept, ...by.values()].sort((a, b) => compare(serviceKey(a), serviceKey(b)));
+}
+
+/** By network (NAMESPACE/NAME) and service. */
+function virtualAddresses(networks: readonly NetworkSource[]): (network: string, service: string) => string | undefined {
+  const sources = new Map(networks.map((network) => [keyOf(network), network]));
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  return (network, service) => {
+    const given = known.get(network) ?? new Map(sources.get(network)?.status?.addresses?.map((each) => [each.service, each.address]));
+    known.set(network, given);
+    return given.get(service);
+  };
 }
 
 /** Ports that no service may take from the hosts, as `22/tcp`: the controller itself comes in by them, or the mesh does. */
@@ -100,14 +130,14 @@ function tasksByService({ tasks, addressesOf, isServing, withdrawn }: ServeInput
 
 function serviceOf(
   { metadata, spec, status }: ServiceSource,
-  vips: (network: string) => string | undefined,
+  vips: (network: string, service: string) => string | undefined,
   tasks: ServedTask[],
   reserved: ReadonlySet<string>,
 ): ServedService {
   const asked = spec.networks === undefined || spec.networks.length === 0 ? [DEFAULT_NETWORK] : spec.networks;
   const networks = asked.map((network) => {
     const { name, aliases = [] } = typeof network === 'string' ? { name: network } : network;
-    const vip = spec.endpointMode === 'vip' ? vips(name) : undefined;
+    const vip = spec.endpointMode === 'vip' ? vips(`${namespaceOf({ metadata })}/${name}`, metadata.name) : undefined;
     return { network: name, aliases, ...(vip === undefined ? {} : { vip }) };
   });
   const ports = (status?.ports ?? []).flatMap((port) => portOf(port, spec.ports ?? []) ?? []);

@@ -1,8 +1,10 @@
 import { DswarmError, hasCode } from '../errors/error.ts';
 import { frameOf } from './frame.ts';
 import type { Served, ServedService } from './model.ts';
-import { serviceOf, surroundingsOf, type Surroundings } from './service.ts';
-import type { PlaneFrame, PlaneRefusal, PlaneService, PlaneState } from './state.ts';
+import { sameJson } from '../types/same-json.ts';
+import { changedServices, serviceKey } from './served.ts';
+import { serviceOf, surroundingsOf } from './service.ts';
+import type { PlaneRefusal, PlaneService, PlaneState, Surroundings } from './state.ts';
 
 /**
  * What one node does of what the cluster serves. Given the state before, only services that are other objects than then are made anew.
@@ -12,10 +14,19 @@ export function nodeState(served: Served, node: string, before?: PlaneState): Pl
   const self = served.nodes.find(({ name }) => name === node);
   // Invariant 5: what this node would be told is not "nothing".
   if (self === undefined) throw new DswarmError('DSW_NETWORK_RENDER', `the node ${node} is not among those that are served`);
-  const same = before !== undefined && before.served.nodes === served.nodes && before.served.networks === served.networks;
-  const { frame, refused } = same ? { frame: before.frame, refused: before.frameRefused } : settledFrame(frameOf(served, self), before);
-  const made = servicesOf(served.services, frame, before);
-  return { served, frame, frameRefused: refused, services: made.services, refused: [...refused, ...made.refused] };
+  const isSettled = before !== undefined && before.served.nodes === served.nodes && before.served.networks === served.networks;
+  const { frame, refused } = isSettled
+    ? { frame: before.frame, refused: before.frameRefused }
+    : settledFrame(frameOf(served, self), before);
+  const same = before?.frame === frame ? before : undefined;
+  const around = same?.around ?? surroundingsOf(frame);
+  const made = (same === undefined ? undefined : patched(served, same)) ?? servicesOf(served.services, around, same);
+  return { served, frame, around, frameRefused: refused, services: made.services, refused: [...refused, ...made.refused] };
+}
+
+/** Whether every service could be written. */
+export function isWhole({ refused, frameRefused }: Pick<PlaneState, 'refused' | 'frameRefused'>): boolean {
+  return refused.length === frameRefused.length;
 }
 
 /** The frame before, where the new one says the same. */
@@ -24,17 +35,31 @@ function settledFrame(made: ReturnType<typeof frameOf>, before: PlaneState | und
   return { ...made, frame: before.frame };
 }
 
-function servicesOf(all: readonly ServedService[], frame: PlaneFrame, before?: PlaneState): Pick<PlaneState, 'services' | 'refused'> {
-  const around = surroundingsOf(frame);
-  const known = before?.frame === frame ? before.services : undefined;
+type Services = Pick<PlaneState, 'services' | 'refused'>;
+
+/** The state before with other endpoints of some services. Undefined where any may be in the way of another now: then all are looked at. */
+function patched({ services: now }: Served, before: PlaneState): Services | undefined {
+  if (!isWhole(before)) return undefined;
+  const services = new Map(before.services);
+  for (const { key, is } of changedServices(before.served.services, now)) {
+    const old = before.services.get(key);
+    const made = is === undefined ? 'gone' : attempt(is, before.around);
+    if (old === undefined || typeof made === 'string' || !sameJson(claimsOf(old), claimsOf(made))) return undefined;
+    services.set(key, made);
+  }
+  return { services, refused: [] };
+}
+
+function servicesOf(all: readonly ServedService[], around: Surroundings, before?: PlaneState): Services {
+  const known = before?.services;
   const services = new Map<string, PlaneService>();
   const refused: PlaneRefusal[] = [];
   const owners = new Map<string, string>();
   for (const source of all) {
-    const old = known?.get(`${source.namespace}/${source.name}`);
+    const old = known?.get(serviceKey(source));
     const made = old?.source === source ? old : attempt(source, around);
     const message = typeof made === 'string' ? made : claim(made, owners);
-    if (message !== undefined) refused.push({ object: `Service/${source.namespace}/${source.name}`, message });
+    if (message !== undefined) refused.push({ object: `Service/${serviceKey(source)}`, message });
     else if (typeof made !== 'string') services.set(made.key, made);
   }
   return { services, refused };
@@ -50,10 +75,15 @@ function attempt(source: ServedService, around: Surroundings): PlaneService | st
 }
 
 /** The first one has it. */
-function claim({ key, entries, closed }: PlaneService, owners: Map<string, string>): string | undefined {
-  const claims = [`service ${key}`, ...entries.map((entry) => entry.key), ...closed];
+function claim(service: PlaneService, owners: Map<string, string>): string | undefined {
+  const claims = claimsOf(service);
   const taken = claims.find((one) => owners.has(one));
   if (taken !== undefined) return `${taken.replace(' . ', '/')} belongs to ${owners.get(taken) ?? ''}`;
-  for (const one of claims) owners.set(one, key);
+  for (const one of claims) owners.set(one, service.key);
   return undefined;
+}
+
+/** What no other service may have. */
+function claimsOf({ key, entries, closed }: PlaneService): string[] {
+  return [`service ${key}`, ...entries.map((entry) => entry.key), ...closed];
 }

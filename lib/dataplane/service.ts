@@ -2,18 +2,12 @@ import { contains, parseAddress, parseSubnet, type Subnet } from '../ipam/subnet
 import { DswarmError } from '../errors/error.ts';
 import * as safe from './escape.ts';
 import type { ServedPort, ServedService, ServedTask } from './model.ts';
-import type { PlaneEntry, PlaneFrame, PlaneNetwork, PlaneService } from './state.ts';
+import { NAME_BUCKETS } from './constants.ts';
+import type { PlaneEntry, PlaneFrame, PlaneService, Surroundings } from './state.ts';
 
 /** Marks of the first packet of an ingress connection: sent on to any node, or kept on this one. */
 export const CLUSTER_MARK = '0x64730001';
 export const LOCAL_MARK = '0x64730002';
-
-/** What the services of a node are made against; made once a frame. */
-export interface Surroundings {
-  node: string;
-  /** By namespace/name. */
-  networks: ReadonlyMap<string, { network: PlaneNetwork; vips: Subnet; reach: ReadonlyMap<string, Subnet> }>;
-}
 
 interface Target {
   address: string;
@@ -47,6 +41,7 @@ export function serviceOf(source: ServedService, around: Surroundings): PlaneSer
     udpPorts: source.ports.flatMap(({ protocol, published }) => (protocol === 'udp' ? [published] : [])),
     targets: [...new Set(joined.flatMap(({ targets }) => [...targets.values()].map(({ address }) => address)))],
     names: Object.fromEntries(joined.map(({ network, vip, aliases, targets }) => [network.bridge, names(source, vip, aliases, targets)])),
+    bucket: bucketOf(source.name),
   };
 }
 
@@ -104,6 +99,12 @@ function names(source: ServedService, vip: string | undefined, aliases: readonly
   const addresses = [...targets.values()].map(({ address }) => address);
   if (vip === undefined) return addresses.map((address) => `${address} ${own} ${each}\n`).join('');
   return `${safe.address(vip)} ${own}\n${addresses.map((address) => `${address} ${each}\n`).join('')}`;
+}
+
+function bucketOf(name: string): number {
+  let sum = 0;
+  for (let index = 0; index < name.length; index += 1) sum = (sum * 31 + name.charCodeAt(index)) % 65_521;
+  return sum % NAME_BUCKETS;
 }
 
 function read(text: string): Subnet {

@@ -3,7 +3,7 @@ import type { StoredTask } from '../types/objects.ts';
 import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
 import { engineNetworkName } from '../network/attachments.ts';
 
-/** What is seen of nodes, for asking many tasks at once. */
+/** What is seen of nodes, for asking all tasks of a service. */
 export interface Sight {
   /** Undefined: nothing is known of the node now. */
   node: (name: string) => NodeObservation | undefined;
@@ -11,19 +11,24 @@ export interface Sight {
   container: (node: string, task: string) => ObservedContainer | undefined;
 }
 
-/** Indexes what nodes were seen to run. Twins and nodes that were not read since they came back are not known. */
-export function sightOf(observations: readonly NodeObservation[]): Sight {
-  const nodes = new Map<string, NodeObservation>();
+/** A container, and the node that it was seen on. */
+export interface Placed {
+  node: string;
+  container: ObservedContainer;
+}
+
+/** Of containers that were seen on nodes. Twins and nodes that were not read since they came back are not known. */
+export function sightOf(observation: (node: string) => NodeObservation | undefined, placed: Iterable<Placed>): Sight {
   const containers = new Map<string, ObservedContainer>();
-  for (const observation of observations) {
-    if (observation.state !== 'Ready' || !observation.listed) continue;
-    nodes.set(observation.node, observation);
-    for (const container of observation.containers.values()) {
-      const task = container.labels[LABELS.task];
-      if (task !== undefined) containers.set(`${observation.node}/${task}`, container);
-    }
+  for (const { node, container } of placed) {
+    const task = container.labels[LABELS.task];
+    if (task !== undefined) containers.set(`${node}/${task}`, container);
   }
-  return { node: (name) => nodes.get(name), container: (node, task) => containers.get(`${node}/${task}`) };
+  const known = (name: string): NodeObservation | undefined => {
+    const seen = observation(name);
+    return seen?.state === 'Ready' && seen.listed ? seen : undefined;
+  };
+  return { node: known, container: (node, task) => (known(node) === undefined ? undefined : containers.get(`${node}/${task}`)) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Subnet } from '../ipam/subnet.ts';
 import type { Served, ServedService } from './model.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -61,6 +62,15 @@ export interface PlaneService {
   targets: readonly string[];
   /** Lines of a hosts file by bridge. */
   names: Readonly<Record<string, string>>;
+  /** Where a network's names are spread over files, this tells which. */
+  bucket: number;
+}
+
+/** What the services of a node are made against; made once a frame. */
+export interface Surroundings {
+  node: string;
+  /** By namespace/name. */
+  networks: ReadonlyMap<string, { network: PlaneNetwork; vips: Subnet; reach: ReadonlyMap<string, Subnet> }>;
 }
 
 /** What a node does not serve, since what it would have to write is no address, port or name, or belongs to another service. */
@@ -78,6 +88,7 @@ export interface PlaneState {
   /** By namespace/name. */
   services: ReadonlyMap<string, PlaneService>;
   refused: readonly PlaneRefusal[];
+  around: Surroundings;
   /** Those of `refused` that are nodes and networks. */
   frameRefused: readonly PlaneRefusal[];
 }

@@ -43,15 +43,13 @@ export class Acknowledgements {
     else this.#withdrawn.delete(task);
   }
 
-  /** What a revision serves: tasks that are new in it wait for its acknowledgement. */
-  serves(revision: number, tasks: Iterable<string>): void {
-    const served = new Set(tasks);
-    for (const task of [...this.#entering.keys(), ...this.#entered]) {
-      if (served.has(task)) continue;
-      this.#entering.delete(task);
-      this.#entered.delete(task);
+  /** What a revision brings in, which waits for its acknowledgement, and what it takes out. */
+  serves(revision: number, come: Iterable<{ key: string }>, gone: Iterable<{ key: string }>): void {
+    for (const { key } of gone) {
+      this.#entering.delete(key);
+      this.#entered.delete(key);
     }
-    for (const task of served) if (!this.#entered.has(task) && !this.#entering.has(task)) this.#entering.set(task, revision);
+    for (const { key } of come) if (!this.#entered.has(key)) this.#entering.set(key, revision);
   }
 
   /** Whether all nodes that answer lead to the task. */

@@ -9,6 +9,8 @@ import { history } from './arbitrary.ts';
 import { nodes, sample, service } from './sample.ts';
 import { change, readTable } from './table.ts';
 
+const FRAME = sample();
+
 function changed(before: Served, after: Served): PlaneFiles | undefined {
   const old = nodeState(before, 'h1');
   return renderChange(old, nodeState(after, 'h1', old));
@@ -39,6 +41,34 @@ describe('the change of a node', () => {
         }
       }),
     );
+  });
+
+  it('sends those files of names alone that tell other names than before, also of networks whose names are spread over files', () => {
+    const many = (count: number): Served['services'][number][] =>
+      Array.from({ length: count }, (_, at) =>
+        service('shop', `s${String(at)}`, `10.210.240.${String(at + 1)}`, [`10.210.1.${String(at + 2)}`]),
+      );
+    const names = (files: PlaneFiles): [string, string][] => Object.entries(files).filter(([path]) => path.startsWith('dns/dsw000000d2/'));
+    const [small, large] = [
+      { ...sample(), services: many(64) },
+      { ...sample(), services: many(66) },
+    ];
+    const steps: [Served, Served, number][] = [
+      [large, { ...large, services: large.services.map((one, at) => (at === 5 ? { ...one, tasks: [] } : one)) }, 1],
+      [small, { ...small, services: small.services.slice(1) }, 1],
+      [large, { ...large, services: [...large.services, service('shop', 'h2', '10.210.240.99', [])] }, 2],
+      [small, { ...small, services: many(65) }, 16],
+      [{ ...small, services: many(65) }, small, 16],
+    ];
+    for (const [first, second, count] of steps) {
+      const before = { ...first, nodes: sample().nodes, networks: FRAME.networks };
+      const after = { ...second, nodes: before.nodes, networks: before.networks };
+      const files = names(changed(before, after) ?? {});
+      expect(files.length).to.be.at.most(count);
+      const all = new Map([...names(renderNode(nodeState(before, 'h1'))), ...files]);
+      const full = new Map(names(renderNode(nodeState(after, 'h1'))));
+      for (const [path, text] of all) expect(text, path).to.equal(full.get(path) ?? '# names\n');
+    }
   });
 
   it('is nothing where nothing changed', () => {

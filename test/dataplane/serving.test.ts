@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addressesOf, isFit, sightOf } from '../../lib/dataplane/serving.ts';
+import { addressesOf, isFit, sightOf, type Sight } from '../../lib/dataplane/serving.ts';
 import type { TaskStatus } from '../../lib/types/generated.ts';
 import type { StoredTask } from '../../lib/types/objects.ts';
 import type { NodeObservation, ObservedContainer } from '../../lib/types/observation.ts';
@@ -28,10 +28,17 @@ function node(container: Partial<ObservedContainer> | undefined, more: Partial<N
   return { ...fixed, tried: true, listed: true, containers, ...more };
 }
 
+function seen(...observations: NodeObservation[]): Sight {
+  const placed = observations.flatMap(({ node: name, containers }) =>
+    [...containers.values()].map((container) => ({ node: name, container })),
+  );
+  return sightOf((name) => observations.find((one) => one.node === name), placed);
+}
+
 describe('whether a task gets new connections', () => {
   it('asks what its node is seen to run, not what was written down last', () => {
     const fit = (container: Partial<ObservedContainer> | undefined, status?: TaskStatus): boolean =>
-      isFit(task(status), sightOf([node(container)]), NONE);
+      isFit(task(status), seen(node(container)), NONE);
     expect(fit({}, { state: 'Starting' })).to.equal(true);
     expect(fit({ health: 'healthy' }, { state: 'Starting' })).to.equal(true);
     expect(fit({ health: 'starting' })).to.equal(false);
@@ -43,7 +50,7 @@ describe('whether a task gets new connections', () => {
   });
 
   it('lets what was written down hold for a node that does not answer, until it is Down (invariant 4)', () => {
-    const unseen = [sightOf([]), sightOf([node({ state: 'exited' }, { state: 'Unknown' })]), sightOf([node(undefined, { listed: false })])];
+    const unseen = [seen(), seen(node({ state: 'exited' }, { state: 'Unknown' })), seen(node(undefined, { listed: false }))];
     for (const sight of unseen) {
       expect(isFit(task(), sight, NONE)).to.equal(true);
       expect(isFit(task({ state: 'Unknown', lastKnownState: 'Running' }), sight, NONE)).to.equal(true);
@@ -55,7 +62,7 @@ describe('whether a task gets new connections', () => {
 
   it('takes its addresses from the engine, and those it was given where the engine does not answer', () => {
     const networks = { dswarm_shop_default: '10.210.0.9', dswarm_shop_back: '', bridge: '172.17.0.2' };
-    expect(addressesOf(task(), sightOf([node({ networks })]))).to.deep.equal({ default: '10.210.0.9' });
-    expect(addressesOf(task(), sightOf([]))).to.deep.equal({ default: '10.210.0.5', back: '10.211.0.5' });
+    expect(addressesOf(task(), seen(node({ networks })))).to.deep.equal({ default: '10.210.0.9' });
+    expect(addressesOf(task(), seen())).to.deep.equal({ default: '10.210.0.5', back: '10.211.0.5' });
   });
 });
