@@ -224,6 +224,7 @@ export class Manager {
       if (owner !== undefined) this.#external.tellUpdate(owner, change.node, container);
     }
     if (change.stateChanged) this.#enqueueServices();
+    if (change.volumesChanged === true) for (const key of this.#pending.ofCertainNodes()) this.#services.next(key);
     this.#nodes.next(refKey({ kind: 'Node', name: change.node }));
   }
 

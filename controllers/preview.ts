@@ -15,6 +15,7 @@ import { refKey, refOf, type StoredCronJob, type StoredManifest, type StoredNode
 import { isoTime } from '../lib/types/time.ts';
 import { crowdedTasks } from './crowding.ts';
 import { runsOf } from './cronjob.ts';
+import { volumeKeepers } from './volume-keepers.ts';
 
 export interface PreviewSubject {
   action: 'create' | 'configure' | 'unchanged' | 'delete';
@@ -88,6 +89,7 @@ function planSubject(options: PreviewOptions, action: PreviewSubject['action'], 
     held: new Map(),
     settling: false,
     ...previewNetworks(options, subject),
+    keeperOf: volumeKeepers(key, { index: options.index, snapshot: options.store.snapshot() }),
     salt: 'preview',
     rollout: { now: options.now, previous: undefined, failedSpecHash: target.failedSpecHash, failedSlots: new Set() },
   });

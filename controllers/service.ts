@@ -35,6 +35,7 @@ import { crowdedTasks } from './crowding.ts';
 import { Evictions } from './evictions.ts';
 import type { PlaneController } from './plane.ts';
 import type { ExternalChanges } from './external-changes.ts';
+import { volumeKeepers } from './volume-keepers.ts';
 import { orphanedRevisions, readRollout, revisionChanges, rolloutStatus, type Rollout } from './revisions.ts';
 
 export interface ServiceControllerOptions {
@@ -112,6 +113,7 @@ export class ServiceController {
       settling,
       lost: evictions.lost,
       ...given,
+      keeperOf: volumeKeepers(key, { index, snapshot }),
       avoidance: operations.troubles.avoidance(key, hash),
       salt: String(snapshot.revision),
       rollout: {

@@ -15,6 +15,7 @@ const METHODS: Readonly<Record<keyof Docker, 'promise' | 'stream'>> = {
   startContainer: 'promise',
   stopContainer: 'promise',
   removeContainer: 'promise',
+  listVolumes: 'promise',
   listNetworks: 'promise',
   inspectNetwork: 'promise',
   createNetwork: 'promise',

@@ -4,6 +4,7 @@ import type { NodeIndex } from '../schedule/node-index.ts';
 import type { NodeRefusal } from '../schedule/refusal.ts';
 import type { RolloutStep } from '../rollout/types.ts';
 import type { StoredService, StoredTask } from '../types/objects.ts';
+import type { Keeper } from './homes.ts';
 import type { Chain, TaskAssignment } from './step.ts';
 import type { PlanNetworks } from './task-networks.ts';
 import type { TaskView } from './task-view.ts';
@@ -36,6 +37,8 @@ export interface ServicePlanInput {
   lost?: ReadonlySet<string>;
   /** Absent: there is no data plane, and containers are in no network of ours. */
   networks?: PlanNetworks;
+  /** What other services keep of a node's volumes; absent: none keeps any. */
+  keeperOf?: (node: string, volumes: readonly string[]) => Keeper;
   /** What is known not to work, and where. */
   avoidance?: Avoidance;
   /** See AssignmentInput. */

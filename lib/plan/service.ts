@@ -1,4 +1,4 @@
-import type { ServiceDemand } from '../schedule/filters.ts';
+import { nameNodes, type ServiceDemand } from '../schedule/filters.ts';
 import { NodeBook } from '../schedule/node-book.ts';
 import type { Placement } from '../schedule/placing.ts';
 import { isBackingOff } from '../restart/decide.ts';
@@ -12,7 +12,8 @@ import { assignTask, unrecordedTasks } from './assignment.ts';
 import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { fillChain, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
-import { homeOf, keepsData, withoutOverlap } from './holding.ts';
+import { keepsData, withoutOverlap } from './holding.ts';
+import { DataHomes, type Homes } from './homes.ts';
 import { cannotStart, movesNow, mustLeave } from './leaving.ts';
 import { goesOnWithout } from './overdue.ts';
 import { findUneven, isAtRest } from './rest.ts';
@@ -100,13 +101,15 @@ export class SlotPlanner {
   readonly #demand: ServiceDemand;
   readonly #book: NodeBook;
   readonly #evenedOut: ReadonlySet<string>;
+  readonly #homes: DataHomes;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
     this.#service = withoutOverlap(service);
     this.#evenedOut = new Set(input.tasks.filter(isLive).flatMap(({ spec }) => spec.evensOut ?? []));
     this.#plan = plan;
-    const { tasks, retired = [], specHash, rollout, avoidance } = input;
+    const { tasks, retired = [], specHash, rollout, avoidance, nodes, keeperOf } = input;
+    this.#homes = new DataHomes({ service: this.#service, tasks, retired, nodes, keeperOf, now: rollout.now });
     const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
     this.#demand = { ...serviceDemand(service), recentFailures: failures, ...avoidance };
     this.#book = new NodeBook(input.nodes, this.#demand);
@@ -258,14 +261,18 @@ export class SlotPlanner {
 
   #placeNew({ slot, buckets }: SlotState, reason: string, restart: SlotRestart | undefined): void {
     const isGlobal = this.#service.spec.mode.startsWith('global');
-    const { retired = [], nodes } = this.#input;
-    const home = isGlobal ? undefined : homeOf({ service: this.#service, slot, buckets, retired, nodes });
-    if (home !== undefined && buckets.leaving.length > 0)
-      return void this.#plan.waiting.push({ slot, reason: `its data is in a volume on node ${home}` });
-    const placement = home === undefined ? this.#placeAnywhere({ slot, buckets }, isGlobal) : this.#book.placeAtHome(home);
+    const homes: Homes = isGlobal ? { nodes: [] } : this.#homes.of(slot, buckets);
+    const hasHome = homes.nodes.length > 0;
+    if (hasHome && buckets.leaving.length > 0)
+      return void this.#plan.waiting.push({ slot, reason: `its data is in a volume on ${nameNodes(homes.nodes)}` });
+    if (homes.waits !== undefined) {
+      this.#await(homes.nodes);
+      return void this.#plan.waiting.push({ slot, reason: homes.waits, ...(homes.until === undefined ? {} : { until: homes.until }) });
+    }
+    const placement = hasHome ? this.#book.placeAtHome(homes.nodes) : this.#placeAnywhere({ slot, buckets }, isGlobal);
     if ('node' in placement) return this.#assign({ slot, buckets }, { placement, reason, restart });
     this.#plan.refusals = placement.refusals;
-    this.#await(isGlobal ? slot : home);
+    this.#await(isGlobal ? [slot] : hasHome ? homes.nodes : undefined);
     this.#plan.waiting.push({ slot, reason: placement.refused });
   }
 
@@ -303,6 +310,7 @@ export class SlotPlanner {
     if ('waits' in attached) return void this.#plan.waiting.push({ slot, reason: attached.waits });
     const { target, networks } = attached;
     this.#plan.assign.push(target);
+    this.#homes.assigned(target);
     forgetEmpty(
       outgoing.filter((task) => task.phase === 'assigned'),
       this.#plan,
@@ -321,12 +329,12 @@ export class SlotPlanner {
     return networks === undefined ? { target, networks: [] } : attachTask(target, networks, this.#plan.assign);
   }
 
-  /** `node`: the only one that comes into question. What waits for the same is told once. */
-  #await(node: string | undefined): void {
+  /** `only`: the nodes that come into question. What waits for the same is told once. */
+  #await(only: readonly string[] | undefined): void {
     const { awaited } = this.#plan;
-    const known = awaited.find(({ nodes }) => (nodes === undefined) === (node === undefined));
-    if (known === undefined) awaited.push({ ...this.#book.awaited(), ...(node === undefined ? {} : { nodes: [node] }) });
-    else if (node !== undefined && known.nodes !== undefined) known.nodes.push(node);
+    const known = awaited.find(({ nodes }) => (nodes === undefined) === (only === undefined));
+    if (known === undefined) awaited.push({ ...this.#book.awaited(), ...(only === undefined ? {} : { nodes: [...only] }) });
+    else if (only !== undefined) known.nodes?.push(...only);
   }
 
   restartOf(buckets: SlotBuckets): SlotRestart | undefined {

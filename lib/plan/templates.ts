@@ -6,7 +6,7 @@ import type { StoredService } from '../types/objects.ts';
 export interface TemplateContext {
   service: StoredService;
   /** The Task object's name, and what it says. */
-  task: { name: string; spec: TaskSpec };
+  task: { name: string; spec: Partial<TaskSpec> & Pick<TaskSpec, 'slot'> };
   /** Absent: the node is not known any more; what tells of it is empty. */
   node: NodeFacts | undefined;
 }

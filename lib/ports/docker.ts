@@ -65,11 +65,11 @@ export interface HostConfig {
 }
 
 export interface EngineEvent {
-  /** `container`, `image`, ... */
+  /** `container`, `volume`, ... */
   type: string;
   /** `create`, `start`, `die`, `destroy`, `health_status: healthy`, ... */
   action: string;
-  /** Id of what it is about. */
+  /** Id of what it is about; of a volume its name. */
   id: string;
   attributes: Readonly<Record<string, string>>;
   /** Nanoseconds since the epoch, as the engine's clock tells. */
@@ -138,6 +138,8 @@ export interface Docker {
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   /** Force kills first. Already gone is success. Anonymous volumes go too. */
   removeContainer(id: string, options: { force: boolean }): Promise<void>;
+  /** Names of the volumes of the driver local, anonymous ones too. */
+  listVolumes(): Promise<string[]>;
   /** All networks, or those that carry every given label. */
   listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]>;
   /** By id or name. Undefined if there is none. */

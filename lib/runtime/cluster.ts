@@ -149,6 +149,7 @@ export class Cluster {
 
   #onChange(change: ObserverChange): void {
     this.#views.delete(change.node);
+    if (change.volumesChanged === true) this.#stale.next(change.node);
     const others = change.stateChanged ? this.#reconsider(change.node) : [];
     const present = this.#members.get(change.node)?.observer.observation().containers;
     for (const container of change.changed)

@@ -7,9 +7,9 @@ import type { HostLink, LinkState } from '../ports/hosts.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { EngineInfo, NodeObservation, NodeState, ObservedContainer, ObservedNetwork } from '../types/observation.ts';
-import { sameJson } from '../types/same-json.ts';
+import type { NodeObservation, NodeState, ObservedContainer } from '../types/observation.ts';
 import { backoffDelay } from './backoff.ts';
+import { EngineFacts, isAnonymousVolume } from './engine-facts.ts';
 import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
 
 export interface ObserverOptions {
@@ -29,6 +29,8 @@ export interface ObserverChange {
   changed: readonly ObservedContainer[];
   /** Those that somebody gave other limits or another restart policy: nothing that is listed tells it. */
   updated?: readonly ObservedContainer[];
+  /** Whether there are other named volumes than before. */
+  volumesChanged?: boolean;
   /** Whether the node's state, whether it was listed, or what its engine tells of itself changed. */
   stateChanged: boolean;
 }
@@ -52,10 +54,9 @@ export class NodeObserver {
   /** Those of them that an event said have ended. */
   readonly #ended = new Set<string>();
   #containers: Containers = new Map();
-  #engine: EngineInfo | undefined;
-  #networks: readonly ObservedNetwork[] | undefined;
-  /** The engine tells other things of itself than before, and nobody was told yet. */
-  #engineIsNews = false;
+  readonly #facts: EngineFacts;
+  /** An event told of a volume. */
+  #volumesDirty = false;
   #state: NodeState = 'Unknown';
   #message = 'connecting';
   #since: number;
@@ -75,6 +76,7 @@ export class NodeObserver {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+    this.#facts = new EngineFacts(options.link.docker);
     this.#since = options.clock.now();
     this.#sinceMonotonic = options.clock.monotonic();
     this.changes$ = this.#changes.asObservable();
@@ -103,8 +105,7 @@ export class NodeObserver {
       listed: this.#listed,
       containers: this.#containers,
       ...(this.#lastSeen === undefined ? {} : { lastSeen: this.#lastSeen }),
-      ...(this.#engine === undefined ? {} : { engine: this.#engine }),
-      ...(this.#networks === undefined ? {} : { networks: this.#networks }),
+      ...this.#facts.told(),
     };
   }
 
@@ -161,7 +162,7 @@ export class NodeObserver {
 
   async #list(reason: string): Promise<void> {
     // No event tells of networks that others make.
-    if (reason === 'periodic') this.#learnNetworks(await this.#options.link.docker.listNetworks({}));
+    if (reason === 'periodic') await this.#facts.readNetworks();
     const list = await this.#options.link.docker.listContainers({ labels: [MANAGED_FILTER] });
     const change = applyList(this.#containers, await this.#withDetails(list));
     this.#options.metrics.count('dswarm_relist_total', { host: this.#options.node, reason });
@@ -172,9 +173,9 @@ export class NodeObserver {
         'the relist found changes that no event told of',
       );
     }
-    const isNews = this.#becomeListed() || this.#engineIsNews;
-    this.#engineIsNews = false;
-    this.#take(change, isNews);
+    const isNews = this.#facts.takeNews();
+    this.#take(change, this.#becomeListed() || isNews);
+    if (reason === 'periodic') await this.#readVolumes();
   }
 
   /** The first list after a connect: only now is the node Ready, and both are seen at once. */
@@ -266,6 +267,7 @@ export class NodeObserver {
     this.#session = undefined;
     this.#cancelBatch?.();
     this.#cancelBatch = undefined;
+    this.#volumesDirty = false;
     this.#dirty.clear();
     this.#ended.clear();
   }
@@ -288,8 +290,9 @@ export class NodeObserver {
 
   async #round(signal: AbortSignal): Promise<void> {
     const { docker } = this.#options.link;
-    this.#learn(await docker.info());
-    this.#learnNetworks(await docker.listNetworks({}));
+    await this.#facts.readInfo();
+    await this.#facts.readNetworks();
+    await this.#readVolumes();
     const round = new AbortController();
     const stop = (): void => round.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -304,14 +307,9 @@ export class NodeObserver {
     }
   }
 
-  #learn(engine: EngineInfo): void {
-    if (!sameJson(engine, this.#engine)) this.#engineIsNews = true;
-    this.#engine = engine;
-  }
-
-  #learnNetworks(networks: readonly ObservedNetwork[]): void {
-    if (!sameJson(networks, this.#networks)) this.#engineIsNews = true;
-    this.#networks = networks;
+  async #readVolumes(): Promise<void> {
+    if (!(await this.#facts.readVolumes())) return;
+    this.#changes.next({ node: this.#options.node, changed: [], volumesChanged: true, stateChanged: false });
   }
 
   /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */
@@ -343,10 +341,18 @@ export class NodeObserver {
 
   /** An event is a hint of which container to read again, never a fact. */
   #onEvent(event: EngineEvent): void {
+    if (event.type === 'volume') return this.#onVolume(event.id);
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
     if (event.action === 'update') this.#onUpdate(event.id);
     this.#dirty.add(event.id);
     if (event.action === 'die') this.#ended.add(event.id);
+    this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
+  }
+
+  /** Others than ours count too: what they hold is found by its name. */
+  #onVolume(name: string): void {
+    if (isAnonymousVolume(name)) return;
+    this.#volumesDirty = true;
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
   }
 
@@ -357,6 +363,8 @@ export class NodeObserver {
 
   #flush(): void {
     this.#cancelBatch = undefined;
+    if (this.#volumesDirty) this.#flushVolumes();
+    if (this.#dirty.size === 0) return;
     const ids = [...this.#dirty];
     const ended = new Set(this.#ended);
     this.#dirty.clear();
@@ -374,6 +382,16 @@ export class NodeObserver {
         );
       });
     });
+  }
+
+  #flushVolumes(): void {
+    this.#volumesDirty = false;
+    void this.#read(() => this.#readVolumes()).catch((error: unknown) =>
+      this.#options.log.warn(
+        { node: this.#options.node, error: messageOf(error) },
+        'reading volumes failed; the periodic relist will tell',
+      ),
+    );
   }
 }
 

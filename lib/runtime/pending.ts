@@ -14,6 +14,11 @@ export class Pending {
     else this.#waiting.set(service, awaited);
   }
 
+  /** Keys of the services that wait for certain nodes: those of their data, or global ones. */
+  ofCertainNodes(): string[] {
+    return [...this.#waiting].filter(([, awaited]) => awaited.some(({ nodes }) => nodes !== undefined)).map(([service]) => service);
+  }
+
   /** Keys of the services that wait for what this node has now. */
   servedBy(node: string, index: NodeIndex): string[] {
     return [...this.#waiting].filter(([, awaited]) => awaited.some((each) => couldTake(index, node, each))).map(([service]) => service);

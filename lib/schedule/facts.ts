@@ -19,6 +19,7 @@ export function nodeFacts({ node, observation }: FactsInput): NodeFacts {
     ready: observation?.state === 'Ready' && observation.listed && node.status?.failover === undefined,
     availability: node.spec.availability,
     ...addressOf(node),
+    ...(observation?.volumes === undefined ? {} : { volumes: new Set(observation.volumes) }),
     ...(observation?.engine === undefined ? rememberedFacts(node) : engineFacts(observation.engine)),
   };
 }

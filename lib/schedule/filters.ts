@@ -23,8 +23,8 @@ export interface ServiceDemand {
   spread?: readonly string[];
   /** Absent: nothing. */
   reservations?: Resources;
-  /** The node that has the data of the task; absent: any. */
-  dataOn?: string;
+  /** The nodes that have data of the task; absent: none has any. */
+  dataOn?: readonly string[];
   /** How often tasks of this service and spec failed on a node lately (Swarm: in the last 5 minutes). */
   recentFailures?: ReadonlyMap<string, number>;
 }
@@ -44,6 +44,8 @@ export interface Filter {
 }
 
 const onNodes = (count: number): string => (count === 1 ? 'on 1 node' : `on ${count} nodes`);
+/** `node h1`, `nodes h1, h2`. */
+export const nameNodes = (names: readonly string[]): string => `${names.length === 1 ? 'node' : 'nodes'} ${names.join(', ')}`;
 const portInUse = (node: NodeFacts, { hostPorts, service, takenPorts }: ServiceDemand, { ports }: NodeLoad): string | undefined =>
   hostPorts.find((port) => usedByOthers(ports, port, service)) ?? takenPort(hostPorts, takenPorts?.get(node.name) ?? []);
 
@@ -95,9 +97,9 @@ const MAX_REPLICAS: Filter = {
 
 /** Swarm says it of CSI volumes; these are the engines' own. */
 const VOLUMES: Filter = {
-  accepts: ({ name }, { dataOn }) => dataOn === undefined || dataOn === name,
+  accepts: ({ name }, { dataOn }) => dataOn?.includes(name) !== false,
   explain: (count) => `cannot fulfill requested volume mounts ${onNodes(count)}`,
-  reason: (_node, { dataOn }) => `the data is in a volume on node ${dataOn ?? ''}`,
+  reason: (_node, { dataOn = [] }) => `the data is in a volume on ${nameNodes(dataOn)}`,
 };
 
 /** Those that are asked at each placement: of all but PLUGIN and AVOIDED the answer changes with it. */

@@ -42,8 +42,8 @@ export class NodeBook {
   }
 
   /** See Placing.placeAtHome. */
-  placeAtHome(node: string): Placement {
-    return this.#begun().placeAtHome(node);
+  placeAtHome(nodes: readonly string[]): Placement {
+    return this.#begun().placeAtHome(nodes);
   }
 
   /** What a task that was refused waits for. */

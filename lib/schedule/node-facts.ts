@@ -17,6 +17,8 @@ export interface NodeFacts {
   address?: string;
   /** Absent: not known, so no task that reserves anything fits. */
   capacity?: Resources;
+  /** Names of the volumes that hold data there; absent: not known. */
+  volumes?: ReadonlySet<string>;
   /** Absent: not known. */
   logDrivers?: readonly string[];
 }

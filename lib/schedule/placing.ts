@@ -108,12 +108,16 @@ export class Placing {
     return { demand: this.#demand, own: new Map(own), released: new Map(this.#released) };
   }
 
-  /** On the node that has the task's data, or nowhere; told of all nodes why. */
-  placeAtHome(name: string): Placement {
-    const rank = this.#index.rank(name);
-    const demand = { ...this.#demand, dataOn: name };
-    const accepts = rank !== undefined && FILTERS.every((filter) => filter.accepts(this.#index.node(rank), demand, this.#load(rank)));
-    return accepts ? this.#take(rank) : explainRefusals(this.#all(), demand);
+  /** On the fittest of the nodes that have data of the task, or nowhere; told of all nodes why. */
+  placeAtHome(names: readonly string[]): Placement {
+    const demand = { ...this.#demand, dataOn: names };
+    let best: Fitness | undefined;
+    for (const rank of names.flatMap((name) => this.#index.rank(name) ?? [])) {
+      if (!FILTERS.every((filter) => filter.accepts(this.#index.node(rank), demand, this.#load(rank)))) continue;
+      const fitness = this.#fitness(rank);
+      if (best === undefined || isFitter(fitness, best)) best = fitness;
+    }
+    return best === undefined ? explainRefusals(this.#all(), demand) : this.#take(rankOf(best.minor));
   }
 
   #take(rank: number): Placement {

@@ -391,7 +391,7 @@ export interface Mount {
    */
   type: 'volume' | 'bind' | 'tmpfs';
   /**
-   * Volume name, or path on the node.
+   * Volume name, or path on the node. A task that writes a named volume goes where that volume is, and stays there.
    */
   source?: string;
   /**

@@ -86,5 +86,7 @@ export interface NodeObservation {
   engine?: EngineInfo;
   /** All networks of the engine; undefined: not known. */
   networks?: readonly ObservedNetwork[];
+  /** Names of its volumes, in order, without anonymous ones; undefined: not known. */
+  volumes?: readonly string[];
   containers: ReadonlyMap<string, ObservedContainer>;
 }

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { hasCode, type ErrorCode } from '../../lib/errors/error.ts';
 import type { ContainerConfig, Docker, EngineEvent } from '../../lib/ports/docker.ts';
-import type { ObservedContainer, ObservedNetwork } from '../../lib/types/observation.ts';
+import type { ObservedContainer } from '../../lib/types/observation.ts';
+import { networkContract } from './docker-networks.ts';
+import { volumeContract } from './docker-volumes.ts';
 
 /** An engine to hold to the contract, and how to make things happen on it. */
 export interface DockerWorld {
@@ -17,15 +19,31 @@ export interface DockerWorld {
   until: (condition: () => Promise<boolean>) => Promise<void>;
   /** Makes the container's process end by itself with code 3. */
   crash: (id: string) => Promise<void>;
+  /** `docker volume rm`. */
+  removeVolume: (name: string) => Promise<void>;
   /** Called after the start of a container that is to print `out` and `err`: a fake is told so. */
   printed: (id: string) => void;
   close: () => Promise<void>;
 }
 
+/** What the parts of the contract share. */
+export interface ContractTools {
+  world: () => DockerWorld;
+  config: (more?: Partial<ContainerConfig>) => ContainerConfig;
+  /** Its id. */
+  create: (given?: ContainerConfig, called?: string) => Promise<string>;
+  inspect: (id: string) => Promise<ObservedContainer>;
+  /** The error that a call is refused with. */
+  refusal: (call: Promise<unknown>, ...codes: ErrorCode[]) => Promise<Error>;
+  /** Collects events from when the engine listens; an `ended` of our own comes last. */
+  follow: (into: EngineEvent[], signal: AbortSignal) => Promise<void>;
+}
+
+/** Carried by all that the contract makes. */
+export const LABEL = 'dswarm/contract';
+
 /** Ends with 0 on SIGTERM and with 3 on SIGUSR1; prints a line on each stream. */
 const SCRIPT = 'trap "exit 0" TERM; trap "exit 3" USR1; echo out; echo err >&2; while :; do sleep 1000 & wait; done';
-const LABEL = 'dswarm/contract';
-
 export function dockerContract(name: string, open: () => Promise<DockerWorld>): void {
   describe(`Docker port: ${name}`, function () {
     this.timeout(60_000);
@@ -86,7 +104,6 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       return error as Error;
     };
 
-    /** Collects events from when the engine listens; an `ended` of our own comes last. */
     const follow = (into: EngineEvent[], signal: AbortSignal): Promise<void> =>
       new Promise<void>((ready, failed) => {
         const read = async (): Promise<void> => {
@@ -94,6 +111,8 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
         };
         read().then(() => into.push({ type: 'test', action: 'ended', id: '', attributes: {}, timeNano: 0 }), failed);
       });
+
+    const tools: ContractTools = { world: () => world, config, create, inspect, refusal, follow };
 
     it('answers a ping and tells what it is', async () => {
       await docker.ping();
@@ -300,55 +319,8 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       await refusal(docker.pullImage(world.missing), 'DSW_DOCKER_NOT_FOUND', 'DSW_DOCKER_REFUSED');
     });
 
-    const network = (name: string, third: number): Parameters<Docker['createNetwork']>[0] => ({
-      name,
-      labels: { [LABEL]: name },
-      subnet: `10.251.${third}.0/24`,
-      gateway: `10.251.${third}.1`,
-      options: { 'com.docker.network.bridge.name': `dswc${third}`, 'com.docker.network.bridge.enable_ip_masquerade': 'false' },
-    });
-
-    it('makes a network once, tells of it, and removes it', async () => {
-      const { id } = await docker.createNetwork(network('contract-one', 1));
-      await refusal(docker.createNetwork(network('contract-one', 2)), 'DSW_DOCKER_CONFLICT');
-      await refusal(docker.createNetwork(network('contract-two', 1)), 'DSW_DOCKER_REFUSED');
-      const seen = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
-      const asked = { id, name: 'contract-one', driver: 'bridge', subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
-      expect(seen).to.include(asked);
-      expect(seen.labels).to.deep.equal({ [LABEL]: 'contract-one' });
-      expect(seen.options).to.include({ 'com.docker.network.bridge.name': 'dswc1' });
-      expect((await docker.listNetworks({ labels: [`${LABEL}=contract-one`] })).map(({ name }) => name)).to.deep.equal(['contract-one']);
-      expect(await docker.listNetworks({ labels: [`${LABEL}=other`] })).to.deep.equal([]);
-      await docker.removeNetwork(id);
-      await docker.removeNetwork(id);
-      expect(await docker.inspectNetwork('contract-one')).to.equal(undefined);
-    });
-
-    it('puts a container into several networks with the addresses it asks for, and tells them while it runs', async () => {
-      await docker.createNetwork(network('contract-one', 1));
-      await docker.createNetwork(network('contract-two', 2));
-      const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-one' };
-      const EndpointsConfig = { 'contract-one': { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.1.77' } } };
-      const id = await create(config({ HostConfig, NetworkingConfig: { EndpointsConfig } }));
-      await docker.connectNetwork('contract-two', id, { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.2.78' } });
-      await docker.connectNetwork('contract-two', id, {});
-      expect((await inspect(id)).networks).to.deep.equal({ 'contract-one': '', 'contract-two': '' });
-      await docker.startContainer(id);
-      const addresses = { 'contract-one': '10.251.1.77', 'contract-two': '10.251.2.78' };
-      expect((await inspect(id)).networks).to.deep.equal(addresses);
-      expect((await docker.listContainers({ ids: [id] }))[0]?.networks).to.deep.equal(addresses);
-      const one = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
-      await refusal(docker.removeNetwork(one.id), 'DSW_DOCKER_REFUSED');
-      await docker.stopContainer(id, 0);
-      await docker.startContainer(id);
-      expect((await inspect(id)).networks, 'kept over a restart').to.deep.equal(addresses);
-    });
-
-    it('does not start a container in a network that is not there', async () => {
-      const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-none' };
-      const made = docker.createContainer('contract-b', config({ HostConfig })).then(({ id: other }) => docker.startContainer(other));
-      await refusal(made, 'DSW_DOCKER_NOT_FOUND');
-    });
+    networkContract(tools);
+    volumeContract(tools);
 
     it('binds a port of the host where one is asked for without a number, and tells it while it runs', async () => {
       const bound = config({ ExposedPorts: { '80/tcp': {} } });

@@ -69,6 +69,16 @@ export function restarts(container: FakeContainer): boolean {
   return policy === 'on-failure' && container.exitCode !== 0 && (limit === 0 || container.restartCount < limit);
 }
 
+const STABLE_AFTER = 10_000;
+
+/** How long the engine waits before it starts it again, having run for so many ms; the next time twice as long. */
+export function takeDelay(container: FakeContainer, ranFor: number): number {
+  if (ranFor > STABLE_AFTER) container.restartDelay = 100;
+  const delay = container.restartDelay;
+  container.restartDelay = Math.min(delay * 2, 60_000);
+  return delay;
+}
+
 /** Whether it comes up with the engine: `always` even when it was stopped by hand, the others only if it was not. */
 export function startsWithEngine(container: FakeContainer, wasRunning: boolean): boolean {
   const policy = container.config.HostConfig.RestartPolicy.Name;

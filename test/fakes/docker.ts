@@ -24,21 +24,21 @@ import {
   restarts,
   settle,
   startsWithEngine,
+  takeDelay,
   takenPort,
   whyNotRemoved,
   type FakeContainer,
 } from './container.ts';
-import type { Behaviour, FakeEngineOptions } from './engine-options.ts';
+import { ENGINE_SHAPE, referencesIn, type Behaviour, type FakeEngineOptions } from './engine-options.ts';
 import { fakeExec } from './exec.ts';
 import { FakeIds, hash } from './ids.ts';
 import { MUTATING, type FakeCall } from './mutating.ts';
 import { FakeLogs } from './logs.ts';
 import { FakeNetworks } from './networks.ts';
 import { Fanout } from './streams.ts';
+import { FakeVolumes } from './volumes.ts';
 
 export type { FakeEngineOptions } from './engine-options.ts';
-
-const STABLE_AFTER = 10_000;
 
 /** A Docker engine in memory; test/contracts/docker.ts holds it to what a real one does. */
 export class FakeEngine implements Docker {
@@ -63,6 +63,7 @@ export class FakeEngine implements Docker {
   readonly #logs = new FakeLogs();
   #info: EngineInfo;
   readonly networks: FakeNetworks;
+  readonly volumes: FakeVolumes;
   /** Containers that were running when the engine went down. */
   readonly #interrupted = new Set<string>();
   #up = true;
@@ -73,12 +74,10 @@ export class FakeEngine implements Docker {
     this.#ids = new FakeIds(options.seed ?? 1);
     this.pullable = new Map(Object.entries(options.pullable ?? {}));
     for (const image of options.images ?? []) this.#addImage(image);
-    const shape = { os: 'linux', arch: 'amd64', cpus: 2, memory: 4 * 2 ** 30, labels: {}, logDrivers: ['json-file', 'local'] };
-    this.networks = new FakeNetworks(
-      (length) => this.#ids.hex(length),
-      (code, message) => this.#error(code, message),
-    );
-    this.#info = { id: this.#ids.uid(), hostname: 'fake', version: '28.0.0', apiVersion: '1.48', ...shape, ...options.info };
+    const hex = (length: number): string => this.#ids.hex(length);
+    this.networks = new FakeNetworks(hex, (code, message) => this.#error(code, message));
+    this.volumes = new FakeVolumes(hex, (action, name) => this.#emit('volume', action, name, { driver: 'local' }));
+    this.#info = { ...ENGINE_SHAPE, id: this.#ids.uid(), ...options.info };
   }
 
   get mutatingCalls(): readonly FakeCall[] {
@@ -139,13 +138,9 @@ export class FakeEngine implements Docker {
     this.#emit('image', 'pull', reference, { name: reference });
   }
 
-  /** The tar is one image reference a line. */
   async loadImage(tar: Readable): Promise<void> {
     await this.#enter('loadImage', []);
-    for (const line of Buffer.concat((await tar.toArray()) as Buffer[])
-      .toString()
-      .split('\n'))
-      if (line !== '') this.#addImage(line);
+    for (const reference of await referencesIn(tar)) this.#addImage(reference);
   }
 
   async createContainer(name: string, config: ContainerConfig): Promise<{ id: string; warnings: string[] }> {
@@ -161,6 +156,7 @@ export class FakeEngine implements Docker {
     const fresh = { networks, exitCode: 0, oomKilled: false, restartCount: 0, stoppedByHand: false, restartDelay: 100, cancel: [] };
     this.containers.set(id, { id, name, config: structuredClone(config), state: 'created', createdAt: this.#clock.now(), ...fresh });
     this.#emitOf(id, 'create');
+    this.volumes.mount(id, config);
     return { id, warnings: [] };
   }
 
@@ -205,6 +201,12 @@ export class FakeEngine implements Docker {
     this.containers.delete(id);
     this.#logs.of(id).live.end();
     this.#emit('container', 'destroy', id, attributes(container));
+    this.volumes.release(id);
+  }
+
+  async listVolumes(): Promise<string[]> {
+    await this.#enter('listVolumes', []);
+    return this.volumes.list();
   }
 
   async listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
@@ -360,14 +362,12 @@ export class FakeEngine implements Docker {
     this.#emitOf(container.id, 'die', { exitCode: String(code) });
     if (!restarts(container)) return;
     container.state = 'restarting';
-    if (ranFor > STABLE_AFTER) container.restartDelay = 100;
     container.cancel.push(
-      this.#clock.after(container.restartDelay, () => {
+      this.#clock.after(takeDelay(container, ranFor), () => {
         container.restartCount += 1;
         this.#run(container);
       }),
     );
-    container.restartDelay = Math.min(container.restartDelay * 2, 60_000);
   }
 
   #markEnd(container: FakeContainer, code: number): void {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
 import type { EngineInfo } from '../../lib/types/observation.ts';
@@ -28,4 +29,23 @@ export interface Behaviour {
   exit?: { afterMs: number; code: number };
   /** What its healthcheck comes to, if it has one; `starting`: it never comes to anything. */
   health?: 'healthy' | 'unhealthy' | 'starting';
+}
+
+/** What an engine tells of itself, all but its id. */
+export const ENGINE_SHAPE: Omit<EngineInfo, 'id'> = {
+  hostname: 'fake',
+  version: '28.0.0',
+  apiVersion: '1.48',
+  os: 'linux',
+  arch: 'amd64',
+  cpus: 2,
+  memory: 4 * 2 ** 30,
+  labels: {},
+  logDrivers: ['json-file', 'local'],
+};
+
+/** A tar of images, as the fake takes one: a reference a line. */
+export async function referencesIn(tar: Readable): Promise<string[]> {
+  const text = Buffer.concat((await tar.toArray()) as Buffer[]).toString();
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -15,7 +15,7 @@ import type {
 import { noMetrics, type Metrics } from '../../ports/metrics.ts';
 import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 import { withDeadline } from './deadline.ts';
-import { isBroken, mapError, pullError } from './errors.ts';
+import { isBroken, mapError, orAbsent, pullError } from './errors.ts';
 import { NetworkCalls } from './networks.ts';
 import { openExec } from './exec.ts';
 import { jsonLines, progressLine } from './lines.ts';
@@ -71,7 +71,7 @@ export function createDocker(options: DockerOptions): Engine {
   return new DockerEngine(options);
 }
 
-/** Events that change what a container is. Without the filter every healthcheck would send three of `exec_...`. */
+/** Events that change what a container is, or make or remove a volume. Without the filter every healthcheck would send three of `exec_...`. */
 const ACTIONS = [
   'create',
   'start',
@@ -165,7 +165,7 @@ class DockerEngine implements Engine {
   }
 
   async inspectContainer(id: string): Promise<ObservedContainer | undefined> {
-    const found = await this.#orAbsent(() =>
+    const found = await orAbsent(
       this.#read('inspect', `inspect container ${id}`, this.#deadlines.read, ({ calls }, abortSignal) =>
         calls.getContainer(id).inspect({ abortSignal } as object),
       ),
@@ -174,7 +174,7 @@ class DockerEngine implements Engine {
   }
 
   async image(reference: string): Promise<ImageInfo | undefined> {
-    const found = await this.#orAbsent(() =>
+    const found = await orAbsent(
       this.#read('inspectImage', `inspect image ${reference}`, this.#deadlines.read, ({ calls }, abortSignal) =>
         calls.getImage(reference).inspect({ abortSignal } as object),
       ),
@@ -183,7 +183,7 @@ class DockerEngine implements Engine {
   }
 
   async *events(options: { signal: AbortSignal; ready?: () => void }): AsyncGenerator<EngineEvent> {
-    const filters = { type: ['container'], event: ACTIONS };
+    const filters = { type: ['container', 'volume'], event: ACTIONS };
     const open: Call<Readable>['run'] = ({ streams }, abortSignal) =>
       streams.getEvents({ filters, abortSignal } as object) as Promise<Readable>;
     for await (const line of jsonLines(this.#stream('events', 'follow events', options, open), () => {
@@ -267,7 +267,15 @@ class DockerEngine implements Engine {
   async removeContainer(id: string, options: { force: boolean }): Promise<void> {
     const run = ({ streams }: Modems, abortSignal: AbortSignal): Promise<unknown> =>
       streams.getContainer(id).remove({ force: options.force, v: true, abortSignal } as object);
-    await this.#orAbsent(() => this.#call({ op: 'remove', what: `remove container ${id}`, ms: this.#deadlines.remove, run }));
+    await orAbsent(this.#call({ op: 'remove', what: `remove container ${id}`, ms: this.#deadlines.remove, run }));
+  }
+
+  async listVolumes(): Promise<string[]> {
+    const found = await this.#read('listVolumes', 'list volumes', this.#deadlines.read, ({ calls }, abortSignal) =>
+      calls.listVolumes({ filters: { driver: ['local'] }, abortSignal } as object),
+    );
+    // Null where there is none.
+    return ((found.Volumes as typeof found.Volumes | null) ?? []).map(({ Name }) => Name);
   }
 
   listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
@@ -381,15 +389,6 @@ class DockerEngine implements Engine {
       }
     };
     await this.#call({ ...call, run });
-  }
-
-  async #orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await call();
-    } catch (error) {
-      if ((error as { code?: string }).code === 'DSW_DOCKER_NOT_FOUND') return undefined;
-      throw error;
-    }
   }
 
   #garbage(): void {

@@ -1,4 +1,4 @@
-import { DswarmError, type ErrorCode } from '../../errors/error.ts';
+import { DswarmError, hasCode, type ErrorCode } from '../../errors/error.ts';
 
 /** What docker-modem rejects with: an HTTP answer, or what node:http says of the connection. */
 interface EngineFailure {
@@ -55,4 +55,14 @@ export function pullError(line: Record<string, unknown>, call: FailedCall): Dswa
   if (typeof words !== 'string') return undefined;
   const absent = /not found|manifest unknown|does not exist/i.test(words);
   return new DswarmError(absent ? 'DSW_DOCKER_NOT_FOUND' : 'DSW_DOCKER_REFUSED', `${call.what}: ${words}`, { where: call.where });
+}
+
+/** Undefined where the engine does not have it. */
+export async function orAbsent<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (hasCode(error, 'DSW_DOCKER_NOT_FOUND')) return undefined;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { NetworkInspectInfo } from 'dockerode';
-import { hasCode } from '../../errors/error.ts';
 import type { EndpointConfig, NetworkConfig } from '../../ports/docker.ts';
 import type { ObservedNetwork } from '../../types/observation.ts';
+import { orAbsent } from './errors.ts';
 import { dial, get, type Modems } from './modem.ts';
 import { parseNetwork } from './parse.ts';
 
@@ -68,13 +68,4 @@ export class NetworkCalls {
 
 function post(path: string, body: object): { path: string; method: 'POST'; options: object } {
   return { path, method: 'POST', options: { _query: {}, _body: body } };
-}
-
-async function orAbsent<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (hasCode(error, 'DSW_DOCKER_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

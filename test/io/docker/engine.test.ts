@@ -158,7 +158,7 @@ describe('the engine adapter', () => {
     expect(ready).to.equal(1);
     expect(seen.map((one) => one.attributes['name'])).to.deep.equal(['grün', 'grün']);
     expect(counted.filter((name) => name === 'dswarm_docker_garbage_total')).to.have.length(2);
-    expect(decodeURIComponent(asked[0] ?? '')).to.match(/events\?filters=\{"type":\["container"\],"event":\["create"/);
+    expect(decodeURIComponent(asked[0] ?? '')).to.match(/events\?filters=\{"type":\["container","volume"\],"event":\["create"/);
   });
 
   it('ends the events with an error when the connection breaks, and without one when the engine ends them', async () => {
