@@ -121,7 +121,7 @@ export class NodeObserver {
         return await (ids === undefined || attempt > 1 ? this.relist('gap') : this.refresh(ids));
       } catch (error) {
         if (isAborted(signal)) return;
-        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'reading after a change failed; trying again');
+        this.#warn('reading after a change failed; trying again', error);
       }
       await sleep(this.#options.clock, backoffDelay(attempt, RETRY, this.#options.ids.random()), signal).catch(() => undefined);
     }
@@ -280,7 +280,7 @@ export class NodeObserver {
         attempt = 0;
       } catch (error) {
         if (isAborted(signal)) return;
-        this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'following the engine failed; trying again');
+        this.#warn('following the engine failed; trying again', error);
       }
       await sleep(this.#options.clock, backoffDelay(Math.max(1, attempt), RETRY, this.#options.ids.random()), signal).catch(
         () => undefined,
@@ -292,7 +292,6 @@ export class NodeObserver {
     const { docker } = this.#options.link;
     await this.#facts.readInfo();
     await this.#facts.readNetworks();
-    await this.#readVolumes();
     const round = new AbortController();
     const stop = (): void => round.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -315,6 +314,7 @@ export class NodeObserver {
   /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */
   async #onListening(round: AbortController): Promise<void> {
     try {
+      await this.#read(() => this.#readVolumes());
       await this.relist('reconnect');
     } catch (error) {
       round.abort(error);
@@ -327,9 +327,7 @@ export class NodeObserver {
       const jittered = this.#options.relistMs * (0.9 + 0.2 * this.#options.ids.random());
       cancel = this.#options.clock.after(jittered, () => {
         void this.relist('periodic')
-          .catch((error: unknown) =>
-            this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, 'the periodic relist failed'),
-          )
+          .catch((error: unknown) => this.#warn('the periodic relist failed', error))
           .then(() => {
             if (!signal.aborted) next();
           });
@@ -371,27 +369,19 @@ export class NodeObserver {
     this.#ended.clear();
     void this.#refresh(ids, ended).catch((error: unknown) => {
       if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return;
-      this.#options.log.warn(
-        { node: this.#options.node, error: messageOf(error) },
-        'reading containers after an event failed; listing all',
-      );
-      void this.relist('gap').catch((relistError: unknown) => {
-        this.#options.log.warn(
-          { node: this.#options.node, error: messageOf(relistError) },
-          'the relist failed; the periodic one will tell',
-        );
-      });
+      this.#warn('reading containers after an event failed; listing all', error);
+      void this.relist('gap').catch((relistError: unknown) => this.#warn('the relist failed; the periodic one will tell', relistError));
     });
   }
 
   #flushVolumes(): void {
     this.#volumesDirty = false;
-    void this.#read(() => this.#readVolumes()).catch((error: unknown) =>
-      this.#options.log.warn(
-        { node: this.#options.node, error: messageOf(error) },
-        'reading volumes failed; the periodic relist will tell',
-      ),
-    );
+    const reading = this.#read(() => this.#readVolumes());
+    void reading.catch((error: unknown) => this.#warn('reading volumes failed; the periodic relist will tell', error));
+  }
+
+  #warn(message: string, error: unknown): void {
+    this.#options.log.warn({ node: this.#options.node, error: messageOf(error) }, message);
   }
 }
 
