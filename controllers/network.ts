@@ -1,4 +1,6 @@
 import { hasCode } from '../lib/errors/error.ts';
+import { awaitedOf, isUnheard } from '../lib/network/routes.ts';
+import { newsOf } from '../lib/network/news.ts';
 import { planNetworks, withChanges, type NetworksPlan } from '../lib/network/plan.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -35,22 +37,27 @@ export class NetworkController {
     const { store, index, clock, dataPlane } = this.#options;
     const snapshot = store.snapshot();
     const services = snapshot.list('Service').map((service) => rolloutTarget(service, (ref) => snapshot.get(ref)).service);
+    const nodes = snapshot.list('Node');
     const plan = planNetworks({
       networks: snapshot.list('Network'),
       services,
-      nodes: snapshot.list('Node'),
+      nodes,
+      awaited: dataPlane ? awaitedOf(nodes) : undefined,
       used: index.networksInUse(),
       dataPlane,
       now: clock.now(),
     });
     const networks = withChanges(snapshot.list('Network'), plan);
-    const reach = dataPlane ? planReach({ services, read: (ref) => snapshot.get(ref), networks, nodes: snapshot.list('Node') }) : [];
+    const reach = dataPlane ? planReach({ services, read: (ref) => snapshot.get(ref), networks, nodes }) : [];
     // Each service by itself: others' writes to one must not hold up the rest.
     const writes = [this.#changes(plan), ...reach.map((put): Change[] => [{ put, expect: put.metadata.resourceVersion }])];
     const failures = await Promise.all(writes.map((changes) => this.#commit(changes)));
     const failure = failures.find((each) => each !== undefined);
     if (failures[0] === undefined)
-      for (const network of plan.put) this.#tell(network, snapshot.get({ ...refOf(network), kind: 'Network' }));
+      for (const network of plan.put) {
+        const news = newsOf(network, snapshot.get({ ...refOf(network), kind: 'Network' }));
+        if (news !== undefined) this.#options.events.emit(refOf(network), news.type, news.reason, news.message);
+      }
     return failure === undefined ? DONE : { kind: 'requeue', afterMs: 0, why: failure };
   }
 
@@ -73,15 +80,6 @@ export class NetworkController {
     });
     return [...puts, ...remove.map((network) => ({ delete: refOf(network), expect: network.metadata.resourceVersion }))];
   }
-
-  /** Each change of state once. */
-  #tell(network: StoredNetwork, before: StoredNetwork | undefined): void {
-    const { state, message = '', conditions = [] } = network.status ?? {};
-    if (state === before?.status?.state) return;
-    const isGood = state === 'Ready' || state === 'Terminating';
-    const reason = conditions.find(({ type }) => type === 'Ready')?.reason ?? 'Changed';
-    this.#options.events.emit(refOf(network), isGood ? 'Normal' : 'Warning', reason, message);
-  }
 }
 
 /** Whether what happened may change what networks are given; `isInUse` tells of a network by its key. */
@@ -94,6 +92,6 @@ export function concernsNetworks({ type, object, previous }: StoreEvent, isInUse
 /** Of a status only what others write and networks are judged by. */
 function partThatCounts(object: StoredNetwork | StoredNode | StoredService): unknown {
   if (object.kind === 'Network') return [object.metadata.generation, object.metadata.deletionTimestamp, object.metadata.annotations];
-  if (object.kind === 'Node') return [object.metadata.generation, object.status?.subnets];
+  if (object.kind === 'Node') return [object.metadata.generation, object.status?.subnets, object.status?.routes, isUnheard(object)];
   return [object.metadata.generation, object.status?.update?.state];
 }

@@ -58,6 +58,8 @@ export class PlaneController implements Serving {
   readonly #services = new Map<string, string>();
   /** When each revision was made that is not acknowledged yet. */
   readonly #programming = new Map<number, number>();
+  /** Nodes that have told of their hosts in this run. */
+  readonly #heard = new Set<string>();
   #served: Served | undefined;
   #revision = 0;
   #cancelGather: (() => void) | undefined;
@@ -144,9 +146,13 @@ export class PlaneController implements Serving {
 
   report(node: string): PlaneReport {
     const plane = this.#nodes.get(node);
-    const { publicKey, acknowledged = 0 } = plane ?? {};
+    const { publicKey, acknowledged = 0, routes } = plane ?? {};
     const problem = plane?.problem ?? this.#addresses.problem(node);
-    const known = { ...(publicKey === undefined ? {} : { publicKey }), generation: acknowledged };
+    const known = {
+      ...(publicKey === undefined ? {} : { publicKey }),
+      ...(routes === undefined ? {} : { routes }),
+      generation: acknowledged,
+    };
     if (problem !== undefined) return { ...known, state: 'failing', message: problem };
     if (acknowledged === 0) return { ...known, state: 'starting', message: 'its data plane is being made sure of' };
     return { ...known, state: 'current', message: 'it serves what the cluster serves' };
@@ -206,6 +212,7 @@ export class PlaneController implements Serving {
       if (names.has(name)) continue;
       plane.down();
       this.#nodes.delete(name);
+      this.#heard.delete(name);
     }
     for (const name of names) {
       const plane = this.#nodes.get(name) ?? this.#add(name);
@@ -231,6 +238,7 @@ export class PlaneController implements Serving {
     if (plane?.publicKey !== undefined && plane.publicKey !== known) this.#later();
     this.#settle();
     this.#reportLater();
+    this.#reportFirst(node);
   }
 
   /** Whoever waits goes on once all nodes that answer have acknowledged. */
@@ -259,6 +267,13 @@ export class PlaneController implements Serving {
       const seconds = (this.#options.clock.monotonic() - since) / 1000;
       this.#options.metrics.observe('kubeproxy_network_programming_duration_seconds', seconds);
     }
+  }
+
+  /** New networks wait for what it tells of its host. */
+  #reportFirst(node: string): void {
+    if (this.#nodes.get(node)?.routes === undefined || this.#heard.has(node)) return;
+    this.#heard.add(node);
+    this.#options.reported(node);
   }
 
   #reportLater(): void {

@@ -9,7 +9,7 @@ export const NETWORK_ERRORS = {
     'Invalid',
   ),
   DSW_NETWORK_OVERLAP: define(
-    'The subnet overlaps that of another network, or addresses of a host.',
+    'The subnet overlaps that of another network, or addresses or routes of a host.',
     'Give another subnet, or leave it out: a free one is taken then.',
     422,
     'Invalid',

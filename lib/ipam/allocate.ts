@@ -1,5 +1,5 @@
 import { DswarmError } from '../errors/error.ts';
-import { contains, formatAddress, formatSubnet, overlaps, parseAddress, parseSubnet, sizeOf, type Subnet } from './subnet.ts';
+import { formatAddress, formatSubnet, overlaps, parseSubnet, sizeOf, type Subnet } from './subnet.ts';
 
 /** Where networks without a subnet of their own get one, and which /16 of it comes first. */
 export interface Pool {
@@ -30,7 +30,8 @@ export function allocateNetwork(taken: readonly string[], pool: Pool = DEFAULT_P
     const candidate = { base: range.base + ((offset + index) % count) * step, prefix: NETWORK_PREFIX };
     if (!others.some((other) => overlaps(other, candidate))) return formatSubnet(candidate);
   }
-  throw exhausted(`no /${NETWORK_PREFIX} for a network is left of ${pool.range}: ${count} in all, ${others.length} subnets are in the way`);
+  const within = others.filter((other) => overlaps(other, range)).length;
+  throw exhausted(`no /${NETWORK_PREFIX} for a network is left of ${pool.range}: ${count} in all, ${within} in the way`);
 }
 
 /** A node's part of a network: the lowest free /24, never out of the range of the virtual addresses. */
@@ -64,25 +65,6 @@ export function vipRange(network: string): Subnet {
   const { base, prefix } = read(network);
   if (prefix > NETWORK_PREFIX) throw invalid(network, `a subnet of at least /${NETWORK_PREFIX}`);
   return { base: base + sizeOf(prefix) - sizeOf(VIP_PREFIX), prefix: VIP_PREFIX };
-}
-
-/**
- * The routes of a host that a network would cut off or be cut off by. A default route is in nobody's way; `own` are those that dswarm
- * made on the host. What cannot be read as an IPv4 subnet or address is not in the way.
- */
-export function checkRoutes(network: string, routes: readonly string[], own: readonly string[] = []): string[] {
-  const subnet = read(network);
-  const ours = new Set(own);
-  return routes.filter((route) => {
-    const other = readRoute(route);
-    if (other === undefined || other.prefix === 0 || ours.has(route)) return false;
-    return contains(subnet, other) || contains(other, subnet);
-  });
-}
-
-function readRoute(route: string): Subnet | undefined {
-  const address = parseAddress(route);
-  return address === undefined ? parseSubnet(route) : { base: address, prefix: 32 };
 }
 
 function read(text: string): Subnet {

@@ -20,9 +20,13 @@ export function whyUnconnected({ spec, metadata }: StoredService, networks: read
     if (typeof network.metadata.deletionTimestamp === 'string')
       return { reason: 'NetworkTerminating', message: `${path} is being deleted`, isLasting: true };
     if (subnet === undefined)
-      return { reason: 'NetworkNotReady', message: `${path} has no addresses: ${message}`, isLasting: network.status !== undefined };
+      return { reason: 'NetworkNotReady', message: `${path} has no addresses: ${message}`, isLasting: isStalled(network) };
   }
   return undefined;
+}
+
+function isStalled({ status }: StoredNetwork): boolean {
+  return status?.conditions?.some(({ type }) => type === 'Stalled') === true;
 }
 
 /** The default one is about to be made. */

@@ -3,7 +3,7 @@ import type { NetworkAddress, NetworkNode, NetworkStatus } from '../types/genera
 import type { StoredNetwork } from '../types/objects.ts';
 import { isoTime } from '../types/time.ts';
 import type { Grants } from './grants.ts';
-import type { SubnetGrant } from './subnets.ts';
+import { ROUTES_UNKNOWN, type SubnetGrant } from './subnets.ts';
 
 export interface NetworkStatusInput {
   network: StoredNetwork;
@@ -34,7 +34,9 @@ export function networkStatus(input: NetworkStatusInput): NetworkStatus {
   const conditions = mergeConditions(
     [
       { type: 'Ready', status: isGood ? 'True' : 'False', reason, message },
-      ...(isGood || state === 'Terminating' ? [] : [{ type: 'Stalled', status: 'True', reason, message } as const]),
+      ...(isGood || state === 'Terminating'
+        ? []
+        : [{ type: reason === ROUTES_UNKNOWN ? 'Progressing' : 'Stalled', status: 'True', reason, message } as const]),
     ],
     { previous: network.status?.conditions, now: isoTime(input.now), generation },
   );

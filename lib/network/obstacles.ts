@@ -8,16 +8,21 @@ export interface Obstacle {
   what: string;
 }
 
-/** What hosts have of their own, as far as it is known: other networks of their engines, and the addresses that they are reached by. */
+/** What hosts have of their own, as far as it is known: other networks of their engines, their routes, and the addresses that they are reached by. */
 export function hostObstacles(nodes: readonly StoredNode[]): Obstacle[] {
   return nodes.flatMap((node) => {
     const { name } = node.metadata;
     const networks = (node.status?.subnets ?? []).flatMap(({ network, subnet }) =>
       obstacle(parseSubnet(subnet), `${subnet} of the engine's network ${network} on node ${name}`),
     );
+    const routes = (node.status?.routes ?? []).flatMap((route) => obstacle(parseSubnet(route), `${route}, a route of node ${name}`));
     const address = node.spec.address ?? node.spec.ssh?.host ?? '';
     const base = parseAddress(address);
-    return [...networks, ...obstacle(base === undefined ? undefined : { base, prefix: 32 }, `${address}, the address of node ${name}`)];
+    return [
+      ...networks,
+      ...routes,
+      ...obstacle(base === undefined ? undefined : { base, prefix: 32 }, `${address}, the address of node ${name}`),
+    ];
   });
 }
 

@@ -14,6 +14,8 @@ export interface NetworksInput {
   /** As they are to be carried out: in a rollback with the networks of before. */
   services: readonly StoredService[];
   nodes: readonly StoredNode[];
+  /** What must be known of nodes before any other subnet is given (see awaitedOf). */
+  awaited?: string | undefined;
   /** Keys of the networks that tasks are in. */
   used: ReadonlySet<string>;
   /** Without one no service is in a network. */
@@ -36,7 +38,13 @@ export function planNetworks(input: NetworksInput): NetworksPlan {
   const remove = input.networks.filter((network) => isOver(network, wanted, input.used));
   const leaving = new Set(remove.map(keyOf));
   const networks = [...input.networks.filter((network) => !leaving.has(keyOf(network))), ...missingDefaults(input, wanted, leaving)];
-  const grants = grantSubnets({ networks, used: input.used, hosts: hostObstacles(input.nodes), pool: input.pool ?? DEFAULT_POOL });
+  const grants = grantSubnets({
+    networks,
+    used: input.used,
+    hosts: hostObstacles(input.nodes),
+    awaited: input.awaited,
+    pool: input.pool ?? DEFAULT_POOL,
+  });
   const bridges = nameBridges(networks);
   const nodes = input.nodes.map(({ metadata }) => metadata.name).sort();
   const put = networks.flatMap((network) => {

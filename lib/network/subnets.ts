@@ -1,16 +1,22 @@
 import { hasCode } from '../errors/error.ts';
 import { allocateNetwork, vipRange, type Pool } from '../ipam/allocate.ts';
-import { formatSubnet, isPrivate, parseSubnet, type Subnet } from '../ipam/subnet.ts';
+import { formatSubnet, isPrivate, overlaps, parseSubnet, type Subnet } from '../ipam/subnet.ts';
 import type { Network, NetworkSpec } from '../types/generated.ts';
 import { refKey, refOf, type StoredNetwork, type StoredService } from '../types/objects.ts';
 import { findOverlap, type Obstacle } from './obstacles.ts';
 
+/** A reason that passes by itself. */
+export const ROUTES_UNKNOWN = 'RoutesUnknown';
+
 /** Why a network or some of it has no addresses. */
 export interface NetworkProblem {
   /** A condition's reason. */
-  reason: 'InvalidSubnet' | 'SubnetOverlap' | 'SubnetChanged' | 'Exhausted';
+  reason: typeof ROUTES_UNKNOWN | 'InvalidSubnet' | 'SubnetOverlap' | 'SubnetChanged' | 'Exhausted';
   message: string;
 }
+
+/** How many a message names. */
+const OBSTACLES_NAMED = 3;
 
 export interface SubnetGrant {
   subnet?: string;
@@ -23,11 +29,13 @@ export interface SubnetsInput {
   /** Keys of networks that tasks are in. */
   used: ReadonlySet<string>;
   hosts: readonly Obstacle[];
+  /** What must be known before anything new is given. */
+  awaited?: string | undefined;
   pool: Pool;
 }
 
 /** A subnet for each network, by key: what was given stays, what is asked for comes before what is free. Overlaps are told, never given. */
-export function grantSubnets({ networks, used, hosts, pool }: SubnetsInput): Map<string, SubnetGrant> {
+export function grantSubnets({ networks, used, hosts, awaited, pool }: SubnetsInput): Map<string, SubnetGrant> {
   const grants = new Map<string, SubnetGrant>();
   const taken: Obstacle[] = [];
   const grant = (network: StoredNetwork, text: string, problem?: NetworkProblem): void => {
@@ -41,10 +49,15 @@ export function grantSubnets({ networks, used, hosts, pool }: SubnetsInput): Map
     taken.push({ subnet, what: `${text} of network ${nameOf(network)}` });
   };
   for (const network of networks) {
-    const kept = keptSubnet(network, used);
+    const kept = keptSubnet(network, used, hosts);
     if (kept !== undefined) grant(network, kept, changedProblem(network));
   }
   const fresh = inOrderOfAge(networks).filter((network) => !grants.has(keyOf(network)));
+  if (awaited !== undefined) {
+    const problem: NetworkProblem = { reason: ROUTES_UNKNOWN, message: `it waits for ${awaited}` };
+    for (const network of fresh) grants.set(keyOf(network), { problem });
+    return grants;
+  }
   for (const network of fresh.filter(({ spec }) => spec.subnet !== undefined)) {
     const asked = network.spec.subnet ?? '';
     const problem = subnetProblem(asked) ?? overlapWith(asked, [...taken, ...hosts]);
@@ -96,11 +109,17 @@ function overlapProblem(text: string, { what }: Obstacle): NetworkProblem {
 const isMoved = ({ spec, status }: { spec: NetworkSpec; status?: { subnet?: string } }): boolean =>
   spec.subnet !== undefined && status?.subnet !== undefined && spec.subnet !== status.subnet;
 
-/** Addresses of running containers cannot change: what was given stays while tasks have it. */
-function keptSubnet(network: StoredNetwork, used: ReadonlySet<string>): string | undefined {
+/**
+ * Addresses of running containers cannot change: what was given stays while tasks have it. Without tasks what is in a host's way, and was
+ * not asked for, is given up.
+ */
+function keptSubnet(network: StoredNetwork, used: ReadonlySet<string>, hosts: readonly Obstacle[]): string | undefined {
   const given = network.status?.subnet;
-  if (given === undefined || parseSubnet(given) === undefined) return undefined;
-  return isMoved(network) && !used.has(keyOf(network)) ? undefined : given;
+  const subnet = parseSubnet(given ?? '');
+  if (given === undefined || subnet === undefined) return undefined;
+  if (used.has(keyOf(network))) return given;
+  const isInTheWay = network.spec.subnet === undefined && findOverlap(subnet, hosts) !== undefined;
+  return isMoved(network) || isInTheWay ? undefined : given;
 }
 
 function changedProblem(network: StoredNetwork): NetworkProblem | undefined {
@@ -116,9 +135,18 @@ function freeSubnet(obstacles: readonly Obstacle[], pool: Pool): string | Networ
       pool,
     );
   } catch (error) {
-    if (hasCode(error, 'DSW_NETWORK_EXHAUSTED')) return { reason: 'Exhausted', message: error.message };
+    if (hasCode(error, 'DSW_NETWORK_EXHAUSTED'))
+      return { reason: 'Exhausted', message: `${error.message}: ${widest(obstacles, pool)}; name a subnet in its spec` };
     throw error;
   }
+}
+
+/** What takes most of a pool. */
+function widest(obstacles: readonly Obstacle[], { range }: Pool): string {
+  const pool = parseSubnet(range);
+  const within = obstacles.filter(({ subnet }) => pool !== undefined && overlaps(subnet, pool));
+  const named = within.sort((a, b) => a.subnet.prefix - b.subnet.prefix).slice(0, OBSTACLES_NAMED);
+  return [...named.map(({ what }) => what), ...(within.length > named.length ? [`${within.length - named.length} more`] : [])].join(', ');
 }
 
 /** The oldest first, so that a restart without memory gives the same. */

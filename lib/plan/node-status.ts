@@ -1,4 +1,5 @@
 import { mergeConditions, type ConditionInput } from '../conditions/conditions.ts';
+import { routesInTheWay } from '../network/routes.ts';
 import type { NodeStatus, NodeSubnet } from '../types/generated.ts';
 import type { StoredNode } from '../types/objects.ts';
 import type { NodeObservation, NodeState } from '../types/observation.ts';
@@ -21,6 +22,8 @@ export interface NodeSight {
 /** What is known of a node's plane. */
 export interface PlaneReport {
   publicKey?: string;
+  /** Of the host, as the plane tells them; absent: not known now. */
+  routes?: readonly string[];
   /** Newest revision of what the cluster serves that the node has acknowledged. */
   generation: number;
   state: 'starting' | 'current' | 'failing' | 'off';
@@ -58,6 +61,7 @@ export function nodeStatus(
         }),
     ...(address === undefined ? {} : { address }),
     ...subnetStatus(previous, subnets),
+    ...routeStatus(previous, plane, subnets),
     ...planeStatus(previous, plane),
     tasks,
     ...absence(previous, observation),
@@ -94,6 +98,15 @@ function networkCondition(state: NodeState, plane: PlaneReport | undefined): Con
 function subnetStatus(previous: NodeStatus | undefined, subnets: readonly NodeSubnet[] | undefined): Pick<NodeStatus, 'subnets'> {
   const known = subnets ?? previous?.subnets ?? [];
   return known.length === 0 ? {} : { subnets: [...known] };
+}
+
+function routeStatus(
+  previous: NodeStatus | undefined,
+  plane: PlaneReport | undefined,
+  subnets: readonly NodeSubnet[] | undefined,
+): Pick<NodeStatus, 'routes'> {
+  const routes = plane?.routes === undefined ? previous?.routes : routesInTheWay(plane.routes, subnets ?? previous?.subnets ?? []);
+  return routes === undefined ? {} : { routes };
 }
 
 function kept(previous: NodeStatus | undefined): Partial<NodeStatus> {

@@ -28,6 +28,8 @@ export interface PlaneStatus {
   generation: number;
   /** WireGuard public key, base64. Its private key never leaves the node. */
   publicKey: string;
+  /** Of the host beside its default route and those that are ours: subnets and addresses, as `ip route` prints them. */
+  routes: readonly string[];
 }
 
 /** What a plane is made on. */

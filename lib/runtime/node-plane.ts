@@ -80,6 +80,11 @@ export class NodePlane {
     return key === '' ? undefined : key;
   }
 
+  /** Of the host; undefined: not told yet. */
+  get routes(): readonly string[] | undefined {
+    return this.#status?.routes;
+  }
+
   /** The newest revision that the node has acknowledged; 0 for none. */
   get acknowledged(): number {
     return this.#applied?.revision ?? 0;

@@ -1023,6 +1023,10 @@ export interface NodeStatus {
    * Subnets of the engine's networks that are not dswarm's: no network of dswarm may overlap them.
    */
   subnets?: NodeSubnet[];
+  /**
+   * Routes of the host to private addresses, as far as they are in the way: no network of dswarm may overlap them. Absent: not known yet.
+   */
+  routes?: string[];
   plane?: NodePlane;
   /**
    * Containers of dswarm running there when last seen.

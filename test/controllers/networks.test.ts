@@ -3,7 +3,7 @@ import { checkConditions } from '../../lib/conditions/check.ts';
 import { removeStored } from '../../lib/runtime/removal.ts';
 import type { StoredNetwork } from '../../lib/types/objects.ts';
 import { network } from '../network/objects.ts';
-import { node, service, World } from './harness.ts';
+import { IMAGE, node, service, World } from './harness.ts';
 
 function networkOf(world: World, name: string, namespace = 'default'): StoredNetwork | undefined {
   const found = world.store.snapshot().get({ kind: 'Network', namespace, name });
@@ -100,6 +100,28 @@ describe('networks in a running controller', () => {
     expect(networkOf(world, 'default')?.status?.subnet).to.equal('10.211.0.0/16');
     expect(world.service('web').status?.state).to.equal('Ready');
     expect(world.store.snapshot().get({ kind: 'Node', name: 'h1' })?.status?.subnets, 'its own do not count').to.equal(undefined);
+    await world.expectQuiet();
+  });
+
+  it('keep clear of routes that hosts tell of, from the first network on; later ones are told (fault 79)', async () => {
+    const world = await World.create({ nodes: 0, dataPlane: true });
+    world.planes.routes.set('h8', ['10.210.64.0/20', '10.77.0.0/24']);
+    await world.apply(service('web', { replicas: 2 }));
+    for (const name of ['h8', 'h9']) {
+      world.hosts.add(name, { images: [IMAGE] });
+      await world.apply(node(name, { address: `10.77.0.${name.slice(1)}` }));
+    }
+    await world.settle();
+    expect(networkOf(world, 'default')?.status).to.include({ state: 'Ready', subnet: '10.211.0.0/16' });
+    expect(world.service('web').status?.state).to.equal('Ready');
+    await world.expectQuiet();
+    world.planes.routes.set('h9', ['10.211.7.0/24']);
+    await world.settle(70_000);
+    const message = '10.211.0.0/16 overlaps 10.211.7.0/24, a route of node h9';
+    expect(networkOf(world, 'default')?.status).to.include({ state: 'Degraded', subnet: '10.211.0.0/16', message });
+    expect(world.told.map(({ about, reason, message: said }) => `${about} ${reason} ${said}`)).to.include(
+      `Network/default SubnetOverlap ${message}`,
+    );
     await world.expectQuiet();
   });
 

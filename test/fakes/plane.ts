@@ -24,8 +24,11 @@ export class FakePlanes implements Planes {
 
   async status({ node }: PlaneTarget): Promise<PlaneStatus> {
     await this.#check(node);
-    return { generation: this.#generations.get(node) ?? 0, publicKey: keyOf(node) };
+    return { generation: this.#generations.get(node) ?? 0, publicKey: keyOf(node), routes: this.routes.get(node) ?? [] };
   }
+
+  /** What hosts tell of their routes; no entry: they have none. */
+  readonly routes = new Map<string, readonly string[]>();
 
   /** Names of hosts that resolve. */
   readonly hosts = new Map<string, string>();

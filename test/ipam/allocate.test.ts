@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { allocateNetwork, allocateNode, allocateVip, checkRoutes, vipRange } from '../../lib/ipam/allocate.ts';
+import { allocateNetwork, allocateNode, allocateVip, vipRange } from '../../lib/ipam/allocate.ts';
 import { contains, formatSubnet, isPrivate, overlaps, parseAddress, parseSubnet, type Subnet } from '../../lib/ipam/subnet.ts';
 
 const NETWORK = '10.210.0.0/16';
@@ -32,7 +32,7 @@ describe('addresses of networks', () => {
     for (let index = 0; index < 16; index += 1) taken.push(allocateNetwork(taken));
     expect(taken.slice(0, 2)).to.deep.equal(['10.210.0.0/16', '10.211.0.0/16']);
     expect(new Set(taken).size).to.equal(16);
-    expect(() => allocateNetwork(taken)).to.throw('no /16 for a network is left of 10.208.0.0/12: 16 in all, 16 subnets are in the way');
+    expect(() => allocateNetwork(taken)).to.throw('no /16 for a network is left of 10.208.0.0/12: 16 in all, 16 in the way');
   });
 
   it('keep clear of what overlaps in part', () => {
@@ -50,11 +50,6 @@ describe('addresses of networks', () => {
     const all = Array.from({ length: 4094 }, (_, index) => `10.210.${240 + ((index + 1) >> 8)}.${(index + 1) & 255}`);
     expect(allocateVip(NETWORK, all.slice(1))).to.equal('10.210.240.1');
     expect(() => allocateVip(NETWORK, all)).to.throw('no virtual address is left of 10.210.240.0/20: 4094 in all');
-  });
-
-  it('are checked against the routes of a host (fault 79)', () => {
-    const routes = ['0.0.0.0/0', '10.0.0.0/8', '10.210.3.0/24', '10.210.9.9', '192.168.0.0/24', 'fe80::/64'];
-    expect(checkRoutes(NETWORK, routes, ['10.210.3.0/24'])).to.deep.equal(['10.0.0.0/8', '10.210.9.9']);
   });
 
   it('are given once at a time whatever comes and goes, freed ones are given again, and a restart gives the same', () => {

@@ -110,12 +110,40 @@ describe('the subnet of a network', () => {
     expect(asked('10.211.0.0/16').status?.message).to.equal('10.211.0.0/16 overlaps 10.211.3.4, the address of node h2');
   });
 
-  it('stays when a host joins that has it already, and says so', () => {
+  it('keeps clear of routes of hosts, and says which where one is asked for or none is left (fault 79)', () => {
+    const [h1, h2] = BASE.nodes as [StoredNode, StoredNode];
+    const withRoutes = (...routes: string[]): StoredNode[] => [h1, { ...h2, status: { routes } }];
+    expect(only(settle({ networks: [network('a')], nodes: withRoutes('10.210.64.0/20') })).status?.subnet).to.equal('10.211.0.0/16');
+    const asked = only(settle({ networks: [network('a', { subnet: '10.60.0.0/16' })], nodes: withRoutes('10.60.3.0/24') }));
+    expect(asked.status?.message).to.equal('10.60.0.0/16 overlaps 10.60.3.0/24, a route of node h2');
+    expect(only(settle({ networks: [network('a')], nodes: withRoutes('10.0.0.0/8') })).status?.message).to.equal(
+      'no /16 for a network is left of 10.208.0.0/12: 16 in all, 1 in the way: 10.0.0.0/8, a route of node h2; ' +
+        'name a subnet in its spec',
+    );
+  });
+
+  it('waits for the routes of hosts that are about to tell them; what was given stays', () => {
+    const [old] = settle({ networks: [network('old')] });
+    const networks = [old as StoredNetwork, network('new'), network('asked', { subnet: '10.60.0.0/16' })];
+    const waiting = settle({ networks, awaited: 'the routes of node h2' });
+    const of = (name: string): StoredNetwork | undefined => waiting.find(({ metadata }) => metadata.name === name);
+    expect(of('old')?.status).to.include({ state: 'Ready', subnet: '10.210.0.0/16' });
+    for (const name of ['new', 'asked']) {
+      expect(of(name)?.status?.subnet).to.equal(undefined);
+      expect(of(name)?.status?.message).to.equal('it waits for the routes of node h2');
+      expect(of(name)?.status?.conditions?.map(({ type }) => type)).to.deep.equal(['Ready', 'Progressing']);
+    }
+    expect(settle({ networks: waiting }).map(({ status }) => status?.subnet)).to.have.members(['10.210.0.0/16', '10.211.0.0/16', '10.60.0.0/16']); // prettier-ignore
+  });
+
+  it('stays when a host joins that has it already, and says so; without tasks it makes room', () => {
     const networks = settle({ networks: [network('a')] });
     const [h1, h2] = BASE.nodes as [StoredNode, StoredNode];
-    const object = only(settle({ networks, nodes: [h1, withEngineNetwork(h2, 'old', '10.210.0.0/20')] }));
+    const joined = { networks, nodes: [h1, withEngineNetwork(h2, 'old', '10.210.0.0/20')] };
+    const object = only(settle({ ...joined, used: new Set(networks.map(keyOf)) }));
     expect(object.status).to.include({ state: 'Degraded', subnet: '10.210.0.0/16' });
     expect(object.status?.message).to.equal("10.210.0.0/16 overlaps 10.210.0.0/20 of the engine's network old on node h2");
+    expect(only(settle(joined)).status).to.include({ state: 'Ready', subnet: '10.211.0.0/16' });
   });
 
   it('stays when its spec says another while tasks are in it, and changes with the last of them', () => {
@@ -133,7 +161,11 @@ describe('the subnet of a network', () => {
     const last = settle({ networks }).find(({ status }) => status?.subnet === undefined);
     expect(last?.metadata.name).to.equal('n16');
     expect(reasonOf(last)).to.equal('Exhausted');
-    expect(last?.status?.message).to.equal('no /16 for a network is left of 10.208.0.0/12: 16 in all, 18 subnets are in the way');
+    expect(last?.status?.message).to.equal(
+      'no /16 for a network is left of 10.208.0.0/12: 16 in all, 16 in the way: ' +
+        '10.210.0.0/16 of network default/n00, 10.211.0.0/16 of network default/n01, 10.212.0.0/16 of network default/n02, 13 more; ' +
+        'name a subnet in its spec',
+    );
   });
 });
 

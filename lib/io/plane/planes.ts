@@ -86,9 +86,9 @@ class DockerPlanes implements Planes {
 
   async #ask(target: PlaneTarget, plane: NodePlane): Promise<PlaneStatus> {
     const session = await this.#session(target, plane);
-    const { generation, publicKey } = await session.status();
-    plane.generation = generation;
-    return { generation, publicKey };
+    const status = await session.status();
+    plane.generation = status.generation;
+    return status;
   }
 
   async #session(target: PlaneTarget, plane: NodePlane): Promise<PlaneSession> {

@@ -1,7 +1,7 @@
 import { DswarmError } from '../../errors/error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Docker, ExecSession } from '../../ports/docker.ts';
-import type { PlaneFiles } from '../../ports/plane.ts';
+import type { PlaneFiles, PlaneStatus } from '../../ports/plane.ts';
 import { Demultiplexer } from '../docker/frames.ts';
 
 /** Milliseconds that the agent may take for an answer. */
@@ -47,9 +47,9 @@ export class PlaneSession {
     return this.#end !== undefined;
   }
 
-  async status(): Promise<{ generation: number; publicKey: string }> {
-    const [, generation, publicKey = ''] = await this.#ask('status\n', 'status');
-    return { generation: Number(generation), publicKey };
+  async status(): Promise<PlaneStatus> {
+    const [, generation, publicKey = '', routes = ''] = await this.#ask('status\n', 'status');
+    return { generation: Number(generation), publicKey, routes: routes.split(',').filter((route) => route !== '') };
   }
 
   /** Milliseconds on the node. Rejects with DSW_PLANE_REJECTED in the words of the tool that refused. */
