@@ -9,7 +9,7 @@ import { expandSpec } from './templates.ts';
 
 const DEFAULT_GRACE_SECONDS = 10;
 
-const isRunning = (task: TaskView): boolean =>
+export const isRunning = (task: TaskView): boolean =>
   task.container !== undefined && ['running', 'paused', 'restarting'].includes(task.container.state);
 
 /** Its last words are worth keeping. */
@@ -101,6 +101,8 @@ export function fillChain(input: FillInput): Chain {
   const startFirst = input.startFirst === true || service.spec.update.order === 'start-first';
   const serving = startFirst ? liveliest(others.filter(isRunning)) : undefined;
   const leaving = others.filter((task) => task !== serving);
+  // A start that was sent for one may still be on its way (invariant 8): it must find nothing there.
+  const unstarted = leaving.filter((task) => task.container?.state === 'created');
   const start: Step = {
     op: 'start',
     node,
@@ -111,8 +113,9 @@ export function fillChain(input: FillInput): Chain {
   const steps = [
     ...(existing?.container === undefined ? createSteps(input, inTheWay) : []),
     ...stopSteps(leaving),
+    ...removeSteps(unstarted),
     ...(input.prepareOnly === true ? [] : [start]),
-    ...removeSteps(leaving),
+    ...removeSteps(leaving.filter((task) => !unstarted.includes(task))),
   ];
   return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };
 }

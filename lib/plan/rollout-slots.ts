@@ -31,6 +31,7 @@ export function rolloutSlot(input: RolloutSlotInput): RolloutSlot {
     free: chain === undefined,
     busy: chain !== undefined ? !isOnlyLate(input, outdated) : buckets.keep !== undefined && outdated.some((task) => holdsUp(task, input)),
     broken: dirty && goesFirst(outdated),
+    vacant: isVacant(input),
     ...(current === undefined ? {} : { current }),
   };
 }
@@ -44,6 +45,12 @@ function holdsUp(task: TaskView, { buckets, now }: RolloutSlotInput): boolean {
 function isOnlyLate(input: RolloutSlotInput, outdated: readonly TaskView[]): boolean {
   const { keep } = input.buckets;
   return keep !== undefined && isReady(keep) && outdated.length > 0 && !outdated.some((task) => holdsUp(task, input));
+}
+
+/** It is filled without the rollout's doing, and serves no sooner for it. */
+function isVacant({ chain, specHash, buckets: { keep, outdated, leaving, dead } }: RolloutSlotInput): boolean {
+  if (chain !== undefined || keep !== undefined || outdated.length > 0 || leaving.length > 0) return false;
+  return dead.some((task) => task.spec.specHash !== specHash);
 }
 
 /** None serves, or more than one runs: an update that was superseded had started its own, which is given up first. */

@@ -10,7 +10,7 @@ import type { RolloutStep } from '../rollout/types.ts';
 import type { StoredService } from '../types/objects.ts';
 import { assignTask, unrecordedTasks } from './assignment.ts';
 import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
-import { fillChain, removalChain } from './chain.ts';
+import { fillChain, isRunning, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
 import { keepsData, withoutOverlap } from './holding.ts';
 import { DataHomes, type Homes } from './homes.ts';
@@ -315,7 +315,8 @@ export class SlotPlanner {
       outgoing.filter((task) => task.phase === 'assigned'),
       this.#plan,
     );
-    const startFirst = buckets.leaving.length > 0;
+    // One that never ran has nothing to go on with: the order is that of the update.
+    const startFirst = buckets.leaving.some(isRunning);
     const { node } = placement;
     const until = waitsUntil(target, this.#input.rollout.now);
     if (until !== undefined && restart !== undefined)

@@ -11,7 +11,8 @@ export interface Choice {
 
 /**
  * Which slots to begin now. Each slot occupies one of `parallelism` workers from its start until its task runs or has failed, and for
- * `delay` after that (as Swarm's updater). Beyond Swarm: tasks of the target's spec that broke after they were watched occupy one too.
+ * `delay` after that (as Swarm's updater). Beyond Swarm: slots that are down without it occupy one too, whose task of
+ * the target's spec broke after it was watched, or whose earlier one ended.
  */
 export function chooseSlots(state: UpdateStatus, input: RolloutInput): Choice {
   const begun = new Set(begunSlots(state).map((entry) => entry.slot));
@@ -26,10 +27,10 @@ function room(state: UpdateStatus, { config, slots, now }: RolloutInput, begun: 
   const working = begunSlots(state).filter((entry) => entry.doneAt === undefined || now - entry.doneAt < config.delayMs).length;
   // What a slot that waits for its turn had of the target's is past: it ended when the slot was last given something else.
   const countsAiling = config.failureAction !== 'continue';
-  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || (countsAiling && !slot.dirty && isAiling(slot)))).length;
+  const unsettled = slots.filter((slot) => !begun.has(slot.slot) && (slot.busy || (countsAiling && isDown(slot)))).length;
   return Math.max(0, config.parallelism - working - unsettled);
 }
 
-function isAiling({ current }: RolloutSlot): boolean {
-  return current?.phase === 'pending' || current?.phase === 'failed';
+function isDown({ current, dirty, vacant }: RolloutSlot): boolean {
+  return vacant || (!dirty && (current?.phase === 'pending' || current?.phase === 'failed'));
 }

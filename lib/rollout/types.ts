@@ -13,6 +13,8 @@ export interface RolloutSlot {
   busy: boolean;
   /** What it holds does not serve, or is more than one task: it goes first. */
   broken: boolean;
+  /** Has lost its task of another spec by itself, and is about to get one of the target's. */
+  vacant: boolean;
   /** Its task of the target's spec. */
   current?: RolloutTask;
 }

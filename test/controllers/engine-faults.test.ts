@@ -7,6 +7,7 @@ import { intercept, type Overrides } from '../fakes/intercept.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
 import { identityLabels } from '../../lib/plan/names.ts';
 import { IMAGE, IMAGE_2, service, World, type WorldOptions } from './harness.ts';
+import { sample } from './sampling.ts';
 
 const MISSING = 'registry.test/none:1';
 const refused = (message: string): DswarmError => new DswarmError('DSW_DOCKER_REFUSED', message, { where: 'h1' });
@@ -278,6 +279,24 @@ describe('a host under pressure', () => {
 
   it('of processes gets no more tasks, says why, and is not asked again and again; it is used again once it has recovered (fault 53)', async () => {
     await underPressure('PIDPressure', 'OCI runtime create failed: fork/exec /proc/self/exe: resource temporarily unavailable');
+  });
+});
+
+describe('an update that its host has no room for', () => {
+  it('goes elsewhere, and stops what it replaces first there too (fault 52)', async () => {
+    const world = await World.create({ nodes: 2 });
+    await world.apply(service('web'));
+    await world.settle();
+    const { node: home } = world.anyRunning();
+    world.hosts.engine(home).isFull = true;
+    const seen = sample(world);
+    await world.apply(service('web', { image: IMAGE_2 }));
+    await world.settle(60_000);
+    seen.stop();
+    expect(world.running()).to.have.length(1);
+    expect(world.anyRunning().node).to.not.equal(home);
+    expect(seen.most).to.equal(1);
+    await world.expectQuiet();
   });
 });
 

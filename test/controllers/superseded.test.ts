@@ -49,4 +49,23 @@ describe('a rollout that a newer spec overtakes', () => {
     expect(world.containers()).to.have.length(4);
     await world.expectQuiet();
   });
+
+  it('takes down no task while what the one before broke is not back', async () => {
+    const update = { ...service('web').spec.update, parallelism: 1 };
+    const world = await World.create({ engine: { healthAfter: 1_000 } });
+    await world.apply(service('web', spec({ replicas: 3, update })));
+    await world.settle(10_000);
+    await world.stopController();
+    const [broken] = world.containers('running').filter(({ container }) => container.config.Labels['dswarm/slot'] === '3');
+    world.hosts.engine(broken?.node ?? '').setHealth(broken?.container.id ?? '', 'unhealthy');
+    await world.apply(service('web', spec({ replicas: 3, update, image: IMAGE_2 })));
+    const isServing = (): boolean => world.containers('running').filter(({ container }) => container.health === 'healthy').length >= 2;
+    world.startController();
+    for (let elapsed = 0; elapsed < 30_000; elapsed += 100) {
+      await world.settle(100);
+      expect(isServing(), `after ${elapsed} ms`).to.equal(true);
+    }
+    expect(new Set(world.containers().map(({ container }) => container.config.Image))).to.deep.equal(new Set([IMAGE_2]));
+    await world.expectQuiet();
+  });
 });

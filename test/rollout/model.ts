@@ -56,7 +56,7 @@ export class Model {
   }
 
   view(slot: Slot, name: string, target: string): RolloutSlot {
-    const base = { slot: name, dirty: slot.spec !== target, free: true, busy: false, broken: false };
+    const base = { slot: name, dirty: slot.spec !== target, free: true, busy: false, broken: false, vacant: false };
     return base.dirty ? base : { ...base, current: { name: `web.${name}.x`, phase: this.phase(slot), endedEarly: false } };
   }
 

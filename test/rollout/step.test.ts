@@ -11,6 +11,7 @@ const dirty = (slot: string, more: Partial<RolloutSlot> = {}): RolloutSlot => ({
   free: true,
   busy: false,
   broken: false,
+  vacant: false,
   ...more,
 });
 const done = (slot: string): RolloutSlot => ({
@@ -58,6 +59,16 @@ describe('one step of a rollout', () => {
     const slots = [dirty('1', { broken: true, current }), dirty('2', { broken: true, current }), dirty('3')];
     expect(nextRollout(input({ slots })).begin).to.deep.equal(['1']);
     expect(nextRollout(input({ slots, config: { ...CONFIG, parallelism: 2 } })).begin).to.deep.equal(['1', '2']);
+  });
+
+  it('takes nothing down while a slot is down that has lost its earlier task, unless failures are passed over', () => {
+    const vacant: RolloutSlot = { ...dirty('1'), dirty: false, vacant: true };
+    expect(nextRollout(input({ slots: [vacant, dirty('2'), dirty('3')] })).begin).to.deep.equal([]);
+    expect(nextRollout(input({ slots: [vacant, dirty('2'), dirty('3')], config: { ...CONFIG, parallelism: 2 } })).begin).to.deep.equal([
+      '2',
+    ]);
+    const config = { ...CONFIG, failureAction: 'continue' } as const;
+    expect(nextRollout(input({ slots: [vacant, dirty('2'), dirty('3')], config })).begin).to.deep.equal(['2']);
   });
 
   it('leaves slots alone whose chain runs', () => {

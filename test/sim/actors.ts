@@ -19,13 +19,9 @@ export class Actors {
   constructor(world: SimWorld, dice: Dice, end: number) {
     this.#world = world;
     this.#dice = dice;
-    const later = (most: number, call: () => void): void => {
-      const left = Math.max(0, end - world.clock.monotonic());
-      world.clock.after(Math.min(left, dice.between(100, most)), call);
-    };
     this.users = new Users(world, dice);
-    this.#operators = new Operators(world, dice, later);
-    this.#nature = new Nature(world, dice, later);
+    this.#operators = new Operators(world, dice, end);
+    this.#nature = new Nature(world, dice, end);
   }
 
   /** One random act. */

@@ -15,6 +15,8 @@ export interface DoorOptions {
   applying: (call: SimCall) => void;
   /** Just after: kills the controller, when its fate says so. */
   killController: () => void;
+  /** A call will be applied after its caller has given up: in so many ms. */
+  isLate: (ms: number) => void;
   note: (text: string) => void;
 }
 
@@ -91,6 +93,7 @@ export class Door {
         await this.#apply(call, apply);
         return never;
       case 'late':
+        this.#options.isLate(deadlineOf(call) + fate.by);
         await sleep(clock, deadlineOf(call) + fate.by);
         await this.#apply(call, apply);
         return never;

@@ -19,6 +19,7 @@ dockerContract('a simulated engine, as the controllers reach it', async () => {
     nextSerial: () => (serial += 1),
     applying: () => undefined,
     killController: () => undefined,
+    isLate: () => undefined,
     note: () => undefined,
   });
   const link = hosts.connect({ node: 'h1', spec: node('h1').spec, jump: () => undefined });

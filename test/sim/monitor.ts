@@ -5,8 +5,8 @@ import type { StoreEvent } from '../../lib/ports/store.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
+import { Bounds } from './bounds.ts';
 import type { SimCall } from './fate.ts';
-import { BAD, isBad } from './images.ts';
 import { TaskStates } from './task-states.ts';
 import { canBeReady, isWanted, slotCount, wantedHash } from './wanted.ts';
 import { CLUSTER, type SimWorld } from './world.ts';
@@ -15,28 +15,15 @@ const TOUCHES: ReadonlySet<string> = new Set(['startContainer', 'stopContainer',
 /** Calls that were under way when something changed have ended after this, ms. */
 const UNDER_WAY_MS = 30_000;
 
-interface Bounds {
-  /** At most so many run. */
-  ceiling: number;
-  /** At least so many are ready. */
-  floor: number;
-  changedAt: number;
-  generation: number;
-  /** Of the service object; undefined: there is none. */
-  uid: string | undefined;
-  /** What its containers were last to be made from. */
+/** What a service was last to be made from, and since when. */
+interface Wanted {
   hash: string;
+  changedAt: number;
 }
 
 export function isOurs(container: FakeContainer): boolean {
   return container.config.Labels[LABELS.managed] === 'true' && container.config.Labels[LABELS.cluster] === CLUSTER;
 }
-
-export const isReady = ({ state, health }: FakeContainer): boolean => state === 'running' && (health === undefined || health === 'healthy');
-
-/** False where nothing stops its rollout: its tasks count as ready for a moment before they crash, or failures are to be passed over. */
-const canHold = (service: StoredService | undefined): boolean =>
-  service !== undefined && service.spec.image !== BAD.crash && !(isBad(service.spec) && service.spec.update.failureAction === 'continue');
 
 const labelOf = (container: FakeContainer, key: keyof typeof LABELS): string => container.config.Labels[LABELS[key]] ?? '';
 
@@ -45,11 +32,12 @@ export class Monitor {
   readonly violations: string[] = [];
   readonly #world: SimWorld;
   readonly #states = new TaskStates();
-  readonly #bounds = new Map<string, Bounds>();
-  #nodesChangedAt = -Infinity;
+  readonly #bounds: Bounds;
+  readonly #wanted = new Map<string, Wanted>();
 
   constructor(world: SimWorld) {
     this.#world = world;
+    this.#bounds = new Bounds(world);
   }
 
   applying(call: SimCall, engine: FakeEngine): void {
@@ -62,7 +50,7 @@ export class Monitor {
     if (!isOurs(container)) return this.#violated(`${call.op} of container ${container.name} on ${call.node}, which is not ours`);
     const name = labelOf(container, 'service');
     this.#followRollback(name);
-    if (call.op === 'startContainer' && container.state !== 'running') this.#checkCeiling(name);
+    if (call.op === 'startContainer' && container.state !== 'running') this.#violated(this.#bounds.checkStart(name, call.node));
     else if (call.op !== 'startContainer' && container.state === 'running') this.#checkStop(name, container, call.node);
   }
 
@@ -73,61 +61,25 @@ export class Monitor {
 
   /** A user changes a service, or a node (undefined): what may run from now on. */
   changed(name: string | undefined): void {
-    if (name === undefined) this.#nodesChangedAt = this.#now();
-    const services = this.#world.services().map(({ metadata }) => metadata.name);
-    const concerned = name === undefined ? new Set([...services, ...this.#bounds.keys()]) : [name];
-    for (const each of concerned) this.#bound(each, this.#isSettled(each));
+    this.#bounds.changed(name);
+    const names = name === undefined ? this.#world.services().map(({ metadata }) => metadata.name) : [name];
+    for (const each of names) this.#wants(each);
   }
 
   #now(): number {
     return this.#world.clock.monotonic();
   }
 
-  #bound(name: string, isSettled: boolean): void {
+  #wants(name: string): void {
     const service = this.#world.service(name);
-    const running = this.#world.runningOf(name);
-    const before = this.#bounds.get(name);
-    const { slots, surge, unavailable } = this.#limits(service);
-    const uid = service?.metadata.uid;
-    // What a deleted service of the same name left is leaving, and no part of the new one.
-    const left = running.filter((container) => labelOf(container, 'serviceUid') !== uid).length;
-    this.#bounds.set(name, {
-      ceiling: Math.max(slots + surge + left, running.length, isSettled ? 0 : (before?.ceiling ?? 0)),
-      floor: isSettled && uid === before?.uid && canHold(service) ? Math.min(running.filter(isReady).length, slots) - unavailable : 0,
-      changedAt: this.#now(),
-      generation: service?.metadata.generation ?? 0,
-      uid,
-      hash: service === undefined ? '' : wantedHash(service),
-    });
-  }
-
-  /** Nothing was under way before this change: the service had come to rest as it was then. */
-  #isSettled(name: string): boolean {
-    const before = this.#bounds.get(name);
-    if (before === undefined) return true;
-    const { state, observedGeneration, update } = this.#world.service(name)?.status ?? {};
-    const isResting = update?.state === undefined || update.state === 'completed';
-    const isCalm = this.#now() - this.#nodesChangedAt > UNDER_WAY_MS;
-    return isCalm && isResting && state === 'Ready' && observedGeneration === before.generation;
-  }
-
-  #limits(service: StoredService | undefined): { slots: number; surge: number; unavailable: number } {
-    if (service === undefined) return { slots: 0, surge: 0, unavailable: 0 };
-    const slots = slotCount(this.#world, service);
-    const { update, rollback, placement } = service.spec;
-    const ways = [update, rollback].map(({ order, parallelism }) => ({ order, atOnce: parallelism === 0 ? slots : parallelism }));
-    const most = (order: string): number => Math.max(0, ...ways.map((way) => (way.order === order ? way.atOnce : 0)));
-    // Tasks that must leave their nodes are replaced first, whatever the order.
-    const moves = this.#nodesChangedAt >= 0 || placement !== undefined ? Math.max(...ways.map((way) => way.atOnce)) : 0;
-    return { slots, surge: most('start-first') + moves, unavailable: most('stop-first') };
+    if (service === undefined) this.#wanted.delete(name);
+    else this.#wanted.set(name, { hash: wantedHash(service), changedAt: this.#now() });
   }
 
   /** A rollback changes what is wanted though no user did. */
   #followRollback(name: string): void {
     const service = this.#world.service(name);
-    const bounds = this.#bounds.get(name);
-    if (service === undefined || bounds === undefined || bounds.hash === wantedHash(service)) return;
-    this.#bounds.set(name, { ...bounds, hash: wantedHash(service), changedAt: this.#now() });
+    if (service !== undefined && this.#wanted.get(name)?.hash !== wantedHash(service)) this.#wants(name);
   }
 
   #checkNode({ op, node, args }: SimCall): void {
@@ -144,22 +96,12 @@ export class Monitor {
       this.#violated(`a container without our labels on ${call.node}`);
   }
 
-  #checkCeiling(name: string): void {
-    if (!this.#world.profile.isSteady) return;
-    const bounds = this.#bounds.get(name);
-    const running = this.#world.runningOf(name).length + 1;
-    if (bounds !== undefined && running > bounds.ceiling)
-      this.#violated(`${running} tasks of ${name} run, with at most ${bounds.ceiling} allowed`);
-  }
-
   #checkStop(name: string, container: FakeContainer, node: string): void {
-    const bounds = this.#bounds.get(name);
+    this.#violated(this.#bounds.checkStop(name, container));
     const running = this.#world.runningOf(name);
-    const ready = running.filter((other) => other !== container && isReady(other)).length;
-    if (this.#world.profile.isSteady && bounds !== undefined && isReady(container) && ready < bounds.floor)
-      this.#violated(`${ready} tasks of ${name} are ready, with at least ${bounds.floor} required`);
     const service = this.#world.service(name);
-    if (bounds === undefined || service === undefined || this.#now() - bounds.changedAt < UNDER_WAY_MS) return;
+    const wanted = this.#wanted.get(name);
+    if (wanted === undefined || service === undefined || this.#now() - wanted.changedAt < UNDER_WAY_MS) return;
     if (!this.#world.wasChanged(node) && container.health !== 'unhealthy' && !this.#isSurplus(service, container, running))
       this.#checkWanted(service, container, node);
   }
@@ -178,7 +120,8 @@ export class Monitor {
     return twins.length > 1 || slots.size > slotCount(this.#world, service);
   }
 
-  #violated(text: string): void {
+  #violated(text: string | undefined): void {
+    if (text === undefined) return;
     this.#world.note(`VIOLATION: ${text}`);
     this.violations.push(text);
   }

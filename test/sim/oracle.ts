@@ -2,8 +2,7 @@ import { LABELS } from '../../lib/plan/names.ts';
 import { groupBySlot } from '../../lib/plan/slots.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
-import { isReady } from './monitor.ts';
-import { eligibleNodes, isRolledBack, nodesWanted, rollbackProblems, slotCount, wantedHash } from './wanted.ts';
+import { eligibleNodes, isReady, isRolledBack, nodesWanted, rollbackProblems, slotCount, wantedHash } from './wanted.ts';
 import type { SimWorld } from './world.ts';
 
 interface Placed {

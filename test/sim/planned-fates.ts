@@ -5,8 +5,6 @@ export interface Plan {
   name: string;
   on: (call: SimCall) => boolean;
   fate: Fate;
-  /** The bounds on the number of tasks hold all the same. */
-  isSteady: boolean;
 }
 
 const changes = (call: SimCall): boolean => call.mutating;
@@ -14,12 +12,12 @@ const lists = (call: SimCall): boolean => call.op === 'listContainers';
 
 /** Sieve's patterns, and those of lost and late answers. */
 export const PLANS: readonly Plan[] = [
-  { name: 'the controller killed after', on: changes, fate: { kind: 'kill' }, isSteady: true },
-  { name: 'the answer lost of', on: changes, fate: { kind: 'lost' }, isSteady: true },
-  { name: 'the engine late with', on: changes, fate: { kind: 'late', by: 2_000 }, isSteady: false },
-  { name: 'a refusal of', on: changes, fate: { kind: 'refuse' }, isSteady: true },
-  { name: 'an old list at', on: lists, fate: { kind: 'pass', before: 0, after: 3_000 }, isSteady: true },
-  { name: 'no list at', on: lists, fate: { kind: 'drop' }, isSteady: true },
+  { name: 'the controller killed after', on: changes, fate: { kind: 'kill' } },
+  { name: 'the answer lost of', on: changes, fate: { kind: 'lost' } },
+  { name: 'the engine late with', on: changes, fate: { kind: 'late', by: 2_000 } },
+  { name: 'a refusal of', on: changes, fate: { kind: 'refuse' } },
+  { name: 'an old list at', on: lists, fate: { kind: 'pass', before: 0, after: 3_000 } },
+  { name: 'no list at', on: lists, fate: { kind: 'drop' } },
 ];
 
 /** One fault at the n-th call that it concerns (0: none); counts how many there were. */

@@ -8,8 +8,7 @@ import { SimWorld } from './world.ts';
 const PAUSE_MS = 4_000;
 
 async function play(workload: Workload, plan: Plan, at: number): Promise<{ problems: string[]; trace: readonly string[]; seen: number }> {
-  const { isSteady } = plan;
-  const world = new SimWorld({ seed: 1, hosts: workload.hosts ?? 2, profile: { calm: false, isSteady, classes: new Set() } });
+  const world = new SimWorld({ seed: 1, hosts: workload.hosts ?? 2, profile: { calm: false, classes: new Set() } });
   const fates = new PlannedFates(plan, at);
   world.fates = fates;
   await world.begin();

@@ -28,18 +28,16 @@ const MILD: ReadonlySet<FaultClass> = new Set(['slow', 'refuse', 'drop', 'lost',
 export interface Profile {
   /** No faults at all, only slow answers. */
   calm: boolean;
-  /** The bounds on the number of tasks are checked at every moment: without faults, and with the single ones of test/sim/planned-fates.ts. */
-  isSteady: boolean;
   classes: ReadonlySet<FaultClass>;
 }
 
-export const KIND: Profile = { calm: true, isSteady: true, classes: new Set() };
+export const KIND: Profile = { calm: true, classes: new Set() };
 
 export function drawProfile(dice: Dice): Profile {
   if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.chance(0.5) ? ['slow'] : ['slow', 'nodes']) };
   const isMild = dice.chance(0.4);
   const classes = CLASSES.filter((name) => !isMild || MILD.has(name)).filter(() => dice.chance(isMild ? 0.4 : 0.3));
-  return { calm: false, isSteady: false, classes: new Set(classes) };
+  return { calm: false, classes: new Set(classes) };
 }
 
 /** Draws each call's fate. */

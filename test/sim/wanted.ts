@@ -5,6 +5,8 @@ import type { FakeContainer } from '../fakes/container.ts';
 import { isBad } from './images.ts';
 import type { SimWorld } from './world.ts';
 
+export const isReady = ({ state, health }: FakeContainer): boolean => state === 'running' && (health === undefined || health === 'healthy');
+
 /** Whether the service says that it was rolled back, from the very spec that it has, and stays so. */
 export function isRolledBack({ spec, status }: StoredService): boolean {
   const { update } = status ?? {};

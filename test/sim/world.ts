@@ -16,6 +16,7 @@ import { behaviourOf, IMAGES, PULLABLE } from './images.ts';
 import { isOurs, Monitor } from './monitor.ts';
 import { ControllerProcess } from './process.ts';
 import type { Profile } from './profile.ts';
+import { Reach } from './reach.ts';
 
 export const CLUSTER = 'sim';
 export const RESYNC_MS = 10_000;
@@ -36,6 +37,7 @@ export class SimWorld {
   readonly profile: Profile;
   readonly hosts: FakeHosts;
   readonly doors = new Map<string, Door>();
+  readonly reach = new Reach(this.clock);
   readonly monitor: Monitor;
   readonly trace: string[] = [];
   fates: FateSource = kindFate;
@@ -234,6 +236,7 @@ export class SimWorld {
         this.monitor.applying(call, engine);
       },
       killController: () => this.killController(),
+      isLate: (ms) => this.reach.hits(name, ms),
       note: (text) => this.note(text),
     });
     this.doors.set(name, door);
