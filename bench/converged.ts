@@ -84,9 +84,3 @@ export async function die({ shape, store, hosts }: Converged, round: number): Pr
   engine.crash(victim.id);
   await replaced;
 }
-
-/** Milliseconds of CPU, of all threads. */
-export function cpuMs(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1000;
-}

@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/io/clock.ts';
 import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../lib/ports/plane.ts';
-import { converge, cpuMs, die, isReady, until } from './converged.ts';
+import { cpuMs } from '../test/support/cpu.ts';
+import { converge, die, isReady, until } from './converged.ts';
 
 const SHAPE = { nodes: 50, services: 1_000, replicas: 10 };
 const ROUNDS = 50;

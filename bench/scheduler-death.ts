@@ -1,4 +1,5 @@
-import { converge, cpuMs, die, isReady, until } from './converged.ts';
+import { cpuMs } from '../test/support/cpu.ts';
+import { converge, die, isReady, until } from './converged.ts';
 
 const SHAPE = { nodes: 1_000, services: 500, replicas: 100 };
 const ROUNDS = 100;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { AnyStored, JsonObject } from '../../lib/types/objects.ts';
+import { cpuMs } from '../support/cpu.ts';
 import { makeApi, manifest, SERVICES, type TestApi } from './fixture.ts';
 
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json' };
@@ -128,7 +129,7 @@ describe('Reading from the API', () => {
     );
   });
 
-  it('lists 10,000 tasks in far less than a second', async () => {
+  it('lists 10,000 tasks in far less than a second of CPU', async () => {
     const task = (index: number): AnyStored =>
       ({
         apiVersion: 'dswarm/v1',
@@ -144,8 +145,8 @@ describe('Reading from the API', () => {
         spec: { node: 'h1' },
       }) as unknown as AnyStored;
     await api.put(...Array.from({ length: 10_000 }, (_, index) => task(index)));
-    const started = performance.now();
+    const before = process.cpuUsage();
     await api.call('GET', '/apis/dswarm/v1/tasks?limit=500', { headers: TABLE });
-    expect(performance.now() - started).to.be.lessThan(500);
+    expect(cpuMs(before)).to.be.lessThan(500);
   });
 });

@@ -1,7 +1,7 @@
-import { cpus, loadavg } from 'node:os';
 import { expect } from 'chai';
 import type { Served, ServedService } from '../../lib/dataplane/model.ts';
 import { network, service } from '../dataplane/sample.ts';
+import { undisturbed } from '../lab/undisturbed.ts';
 import { PlaneLab } from './plane-lab.ts';
 
 const SHOP = network('shop', 210, 1);
@@ -22,9 +22,6 @@ function many(): ServedService[] {
 
 const added = (name: string, index: number): ServedService => service('shop', name, `10.210.250.${String(index)}`, ['10.210.1.9']);
 
-/** This machine is shared: what else runs on it takes its part of the time. */
-const budget = (ms: number): number => ms * Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
-
 function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Infinity;
 }
@@ -44,17 +41,19 @@ describe('1,000 services of 10 endpoints', () => {
   after(() => plane.down());
 
   it('take one more on a node within 150 ms, rendering included', async function () {
-    this.timeout(60_000);
-    const times: number[] = [];
-    for (let turn = 0; turn < 20; turn += 1) {
-      const services = [...served.services, added(`new${String(turn)}`, turn + 1)];
-      const begun = performance.now();
-      await plane.serve({ ...served, services });
-      times.push(performance.now() - begun);
-    }
-    const limit = budget(150);
-    console.log(`      median ${median(times).toFixed(0)} ms, slowest ${Math.max(...times).toFixed(0)} ms, limit ${limit.toFixed(0)} ms`);
-    expect(median(times)).to.be.lessThan(limit);
+    this.timeout(120_000);
+    const typical = await undisturbed(150, async () => {
+      const times: number[] = [];
+      for (let turn = 0; turn < 20; turn += 1) {
+        const services = [...served.services, added(`new${String(turn)}`, turn + 1)];
+        const begun = performance.now();
+        await plane.serve({ ...served, services });
+        times.push(performance.now() - begun);
+      }
+      console.log(`      median ${median(times).toFixed(0)} ms, slowest ${Math.max(...times).toFixed(0)} ms`);
+      return median(times);
+    });
+    expect(typical).to.be.lessThan(150);
   });
 
   it('are there by their changes as they would be anew', async function () {

@@ -1,9 +1,9 @@
-import { cpus, loadavg } from 'node:os';
 import { expect } from 'chai';
 import type { Served } from '../../lib/dataplane/model.ts';
 import { network, service } from '../dataplane/sample.ts';
 import { docker, lab } from '../lab/fixture.ts';
 import { mustRun, run } from '../lab/shell.ts';
+import { undisturbed } from '../lab/undisturbed.ts';
 import { until } from './links.ts';
 import { PlaneLab } from './plane-lab.ts';
 
@@ -81,20 +81,21 @@ describe('the plane on three real hosts', () => {
   });
 
   it('acknowledges the change of one endpoint within 300 ms, p99 of 100', async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const [web] = served.services;
     if (web === undefined) expect.fail('one service');
-    // Three hosts share one machine here: what else runs on it is in the way of each of their programs.
-    const limit = 300 * Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
-    const times: number[] = [];
-    for (let turn = 0; turn < 100; turn += 1) {
-      const next = { ...served, services: [{ ...web, tasks: turn % 2 === 0 ? web.tasks.slice(1) : web.tasks }] };
-      times.push(...(await plane.serve(next)).map(({ totalMs }) => totalMs));
-    }
-    times.sort((a, b) => a - b);
-    const [p50, p99] = [times[149] ?? Infinity, times[296] ?? Infinity];
-    console.log(`      three hosts at once: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, limit ${limit.toFixed(0)} ms`);
-    expect(p99).to.be.lessThan(limit);
+    const p99 = await undisturbed(300, async () => {
+      const times: number[] = [];
+      for (let turn = 0; turn < 100; turn += 1) {
+        const next = { ...served, services: [{ ...web, tasks: turn % 2 === 0 ? web.tasks.slice(1) : web.tasks }] };
+        times.push(...(await plane.serve(next)).map(({ totalMs }) => totalMs));
+      }
+      times.sort((a, b) => a - b);
+      const [p50, found] = [times[149] ?? Infinity, times[296] ?? Infinity];
+      console.log(`      three hosts at once: p50 ${p50.toFixed(0)} ms, p99 ${found.toFixed(0)} ms`);
+      return found;
+    });
+    expect(p99).to.be.lessThan(300);
   });
 
   it('serves again after a reboot with no controller', async function () {

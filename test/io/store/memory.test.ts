@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createMemoryStore } from '../../../lib/io/store/memory.ts';
+import { cpuMs } from '../../support/cpu.ts';
 import { describeStoreContract, service } from '../../contracts/store.ts';
 
 describeStoreContract('memory', () => {
@@ -12,9 +13,9 @@ describe('A large store', () => {
     const store = createMemoryStore();
     const count = 50_000;
     await store.commit(Array.from({ length: count }, (_, index) => ({ put: service(`s${index}`) })));
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (let index = 0; index < 500; index += 1) await store.commit([{ put: service(`s${index * 97}`, { replicas: 2 }) }]);
-    const each = (performance.now() - started) / 500;
+    const each = cpuMs(before) / 500;
     expect(store.snapshot().list('Service')).to.have.length(count);
     expect(each, 'ms a commit').to.be.lessThan(1);
     await store.close();
