@@ -183,6 +183,7 @@ watch_once() {
   [ -e $current/generation ] || return 0
   table_stands && looked_into || { say 'table ip dswarm is not as applied; applying it again'; load_rules $current || fall_back; }
   tunnels_stand $current || { say 'the mesh is not as applied; applying it again'; load_tunnels $current; }
+  wake_peers $current
   prepare_interfaces $current
 }
 # What costs more is looked at every other time, so that a flush is mended within 5 s.

@@ -27,21 +27,37 @@ load_tunnels() {
 
 # wg reads the key from a file that is not of the set. An end that roamed stays where it is, unless its address was changed on purpose:
 # an Endpoint that was set before is not set again, as long as the interface is the same one.
+# Two ends that are told of each other at once would both begin a handshake; where the two cross, each discards the other's answer, and
+# neither tries again for 5 s. So the end with the greater key begins by itself only a moment later (wake_peers).
 load_peers() {
   [ -e "$1/wireguard.conf" ] || return 0
   if ! grep -qx '\[Peer\]' "$1/wireguard.conf" && ! grep -qx alone "$1/mesh"; then say 'a list without peers is not taken'; return 1; fi
   case $(alias_of $interface) in dswarm*) ;; *) rm -f $state/endpoints ;; esac
   endpoints "$1/wireguard.conf" >$run/endpoints
   [ -e $state/endpoints ] || : >$state/endpoints
+  wg show $interface persistent-keepalive >$run/awake || return 1
   (
     printf '[Interface]\nPrivateKey = '
     cat $state/key
-    awk 'FILENAME == ARGV[1] { known[$0] = 1; next } /^\[Interface\]/ { next } /^PublicKey/ { key = $3 } /^Endpoint/ && known[key " " $3] { next } { print }' \
-      $state/endpoints "$1/wireguard.conf"
+    awk -v own="$(cat $state/key.pub)" '
+      FILENAME == ARGV[1] { known[$0] = 1; next }
+      FILENAME == ARGV[2] { awake[$1] = $2 != "off"; next }
+      /^\[Interface\]/ { next }
+      /^PublicKey/ { key = $3 }
+      /^Endpoint/ && known[key " " $3] { next }
+      /^PersistentKeepalive/ && key < own && !awake[key] { next }
+      { print }' $state/endpoints $run/awake "$1/wireguard.conf"
   ) >$run/wireguard.conf
   wg syncconf $interface $run/wireguard.conf || { rm -f $run/wireguard.conf; return 1; }
   rm -f $run/wireguard.conf
   mv -f $run/endpoints $state/endpoints.new && mv -f $state/endpoints.new $state/endpoints
+}
+wake_peers() {
+  wg show $interface persistent-keepalive 2>/dev/null | while read -r key seconds; do
+    [ "$seconds" = off ] || continue
+    every=$(sed -n '/^PersistentKeepalive/ { s/.* //p; q }' "$1/wireguard.conf")
+    [ -z "$every" ] || wg set $interface peer "$key" persistent-keepalive "$every"
+  done
 }
 endpoints() { awk '/^PublicKey/ { key = $3 } /^Endpoint/ { print key, $3 }' "$1"; }
 

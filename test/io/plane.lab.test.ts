@@ -34,9 +34,10 @@ describe('the plane on three real hosts', () => {
 
   after(() => plane.down());
 
-  it('joins containers of different hosts by address', async () => {
-    expect(await plane.get([1, 'client'], 'http://10.210.2.2:8080/')).to.deep.equal(['hello 1 from web-2-2']);
-    expect(await plane.get([3, 'web-3-2'], 'http://10.210.1.3:8080/')).to.deep.equal(['hello 1 from web-1-3']);
+  it('joins containers of different hosts by address, at once and in all directions', async () => {
+    const pairs = [1, 2, 3].flatMap((from) => [1, 2, 3].map((to) => [from, to] as const)).filter(([from, to]) => from !== to);
+    const answers = pairs.map(([from, to]) => plane.get([from, `web-${String(from)}-2`], `http://10.210.${String(to)}.3:8080/`));
+    expect(await Promise.all(answers)).to.deep.equal(pairs.map(([, to]) => [`hello 1 from web-${String(to)}-3`]));
   });
 
   function expectEven(bodies: readonly string[]): void {
