@@ -1,3 +1,4 @@
+import { engineNetworkName } from '../lib/network/attachments.ts';
 import { isControllers } from '../lib/restart/policy.ts';
 import { endOf, wasToGo, type TaskView } from '../lib/plan/task-view.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -10,8 +11,8 @@ const UP: ReadonlySet<string | undefined> = new Set(['Created', 'Ready', 'Starti
 /** Tells of what people did by hand to containers that are ours, each thing once. What is to be mended is the planner's matter. */
 export class ExternalChanges {
   readonly #events: EventSink;
-  /** Names that containers were given, by id. */
-  readonly #renamed = new Map<string, string>();
+  /** How containers differ from what they were made as, as far as it was told, by id. */
+  readonly #told = new Map<string, ReadonlySet<string>>();
 
   constructor(events: EventSink) {
     this.#events = events;
@@ -23,7 +24,7 @@ export class ExternalChanges {
     for (const task of tasks) {
       const what = whatHappened(task, service);
       if (what !== undefined) this.#emit(key, `container ${task.spec.containerName} on ${task.spec.node} was ${what}`);
-      this.#tellName(key, task);
+      this.#tellDifferences(key, task);
     }
   }
 
@@ -33,14 +34,17 @@ export class ExternalChanges {
     this.#emit(key, message);
   }
 
-  #tellName(key: string, { spec, container }: TaskView): void {
-    if (container === undefined || this.#renamed.get(container.id) === container.name) return;
-    if (container.name === spec.containerName) return void this.#renamed.delete(container.id);
-    this.#renamed.set(container.id, container.name);
-    this.#emit(
-      key,
-      `container ${spec.containerName} on ${spec.node} was renamed to ${container.name} by somebody else: it is known by its labels, and kept`,
-    );
+  /** What was undone by hand, too, is told again when it is done again. */
+  #tellDifferences(key: string, task: TaskView): void {
+    const { spec, container, record } = task;
+    const id = container?.id ?? record?.status?.containerId;
+    if (id === undefined) return;
+    const differences = container === undefined ? [] : findDifferences(task, container);
+    const before = this.#told.get(id);
+    for (const difference of differences)
+      if (before?.has(difference) !== true) this.#emit(key, `container ${spec.containerName} on ${spec.node} was ${difference}`);
+    if (differences.length === 0) this.#told.delete(id);
+    else this.#told.set(id, new Set(differences));
   }
 
   #emit(key: string, message: string): void {
@@ -48,13 +52,29 @@ export class ExternalChanges {
   }
 }
 
+/** What lists show of it, and nobody but a person does; it is left as it is. */
+function findDifferences({ spec, namespace }: TaskView, container: ObservedContainer): string[] {
+  const { name, state, networks = {} } = container;
+  const left =
+    state === 'running' ? (spec.networks ?? []).filter((each) => networks[engineNetworkName(namespace, each)] === undefined) : [];
+  return [
+    ...(name === spec.containerName ? [] : [`renamed to ${name} by somebody else: it is known by its labels, and kept`]),
+    ...(state === 'paused' ? ['paused by somebody else: it does nothing until docker unpause'] : []),
+    ...left.map((each) => `taken out of network ${each} by somebody else: nothing reaches it there; remove it, and it is made again`),
+  ];
+}
+
 /** By the record as it was before this pass: only what has just changed is news. */
 function whatHappened(task: TaskView, service: StoredService): string | undefined {
   const { record, container } = task;
-  if (!UP.has(record?.status?.state) || endOf(record) !== undefined || wasToGo(record)) return undefined;
-  if (task.phase === 'gone') return 'removed by somebody else; it is made again';
-  // An engine that is to restart it always does, but for a container that was stopped by hand.
-  const { restart } = service.spec;
-  const isStopped = container?.state === 'exited' && restart.condition === 'any' && !isControllers(restart);
-  return isStopped ? 'stopped by somebody else; it is replaced' : undefined;
+  if (endOf(record) !== undefined || wasToGo(record)) return undefined;
+  const isUp = UP.has(record?.status?.state);
+  // An engine takes a while to remove a container that runs: it is seen on its way out.
+  if (task.phase === 'gone' && (isUp || record?.status?.state === 'Stopping')) return 'removed by somebody else; it is made again';
+  return isUp && isStopped(container, service) ? 'stopped by somebody else; it is replaced' : undefined;
+}
+
+/** An engine that is to restart it always does, but for a container that was stopped by hand. */
+function isStopped(container: ObservedContainer | undefined, { spec: { restart } }: StoredService): boolean {
+  return container?.state === 'exited' && restart.condition === 'any' && !isControllers(restart);
 }

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { service, World } from './harness.ts';
+import { RESYNC_MS, service, World, type WorldOptions } from './harness.ts';
 
 const told = (world: World): string[] => world.told.filter(({ reason }) => reason === 'ExternalChange').map(({ message }) => message);
 
-async function converged(): Promise<World> {
-  const world = await World.create();
+async function converged(options: WorldOptions = {}): Promise<World> {
+  const world = await World.create(options);
   await world.apply(service('web', { replicas: 3 }));
   await world.settle();
   expect(told(world)).to.deep.equal([]);
@@ -21,6 +21,17 @@ describe('what people do to containers by hand', () => {
     expect(told(world)).to.deep.equal([`container ${container.name} on ${node} was removed by somebody else; it is made again`]);
     await world.expectQuiet();
     expect(told(world)).to.have.length(1);
+  });
+
+  it('is mended and told once: one that its engine takes a while to remove (fault 54)', async () => {
+    const world = await converged({ engine: { latency: { remove: 300 } } });
+    const { node, container } = world.anyRunning();
+    const removing = world.hosts.engine(node).removeContainer(container.id, { force: true });
+    await world.settle();
+    await removing;
+    expect(world.running()).to.have.length(3);
+    expect(told(world)).to.deep.equal([`container ${container.name} on ${node} was removed by somebody else; it is made again`]);
+    await world.expectQuiet();
   });
 
   it('is mended and told once: one that was stopped is replaced (fault 54)', async () => {
@@ -50,7 +61,7 @@ describe('what people do to containers by hand', () => {
     const world = await converged();
     const { node, container } = world.anyRunning();
     const before = container.name;
-    world.hosts.engine(node).meddle(container.id, 'rename', 'mine');
+    world.hosts.engine(node).meddle(container.id, 'rename', { name: 'mine' });
     await world.settle();
     expect(told(world)).to.deep.equal([
       `container ${before} on ${node} was renamed to mine by somebody else: it is known by its labels, and kept`,
@@ -73,18 +84,52 @@ describe('what people do to containers by hand', () => {
     await world.expectQuiet();
   });
 
-  it('is not confused with what the controller does itself', async () => {
+  it('is told each time: one that was paused does nothing, and stays theirs to unpause (fault 55)', async () => {
     const world = await converged();
-    await world.apply(service('web', { replicas: 3, forceUpdate: 1 }));
-    await world.settle(60_000);
-    await world.apply(service('web', { replicas: 1, forceUpdate: 1 }));
-    await world.settle(60_000);
-    await world.delete('Service', 'web', 'default');
-    await world.settle(30_000);
-    world.hosts.off('h1');
-    await world.settle(60_000);
-    world.hosts.on('h1');
-    await world.settle(60_000);
-    expect(told(world)).to.deep.equal([]);
+    const { node, container } = world.anyRunning();
+    const engine = world.hosts.engine(node);
+    for (let round = 1; round <= 2; round += 1) {
+      engine.meddle(container.id, 'pause', { state: 'paused' });
+      await world.settle();
+      expect(told(world)).to.have.length(round);
+      expect(world.service('web').status?.state).to.equal('Progressing');
+      await world.expectQuiet();
+      engine.meddle(container.id, 'unpause', { state: 'running' });
+      await world.settle();
+      expect(world.service('web').status?.state).to.equal('Ready');
+    }
+    expect(told(world)[0]).to.equal(
+      `container ${container.name} on ${node} was paused by somebody else: it does nothing until docker unpause`,
+    );
   });
+
+  it('is told: one that was taken out of its network is reached by nobody (fault 55)', async () => {
+    const world = await World.create({ dataPlane: true });
+    await world.apply(service('web', { replicas: 3 }));
+    await world.settle(10_000);
+    const { node, container } = world.anyRunning();
+    for (const name of Object.keys(container.networks)) delete container.networks[name];
+    await world.settle(RESYNC_MS * 1.2);
+    expect(told(world)).to.deep.equal([
+      `container ${container.name} on ${node} was taken out of network default by somebody else: nothing reaches it there; remove it, and it is made again`,
+    ]);
+    await world.expectQuiet();
+    expect(told(world)).to.have.length(1);
+  });
+
+  for (const dataPlane of [false, true])
+    it(`is not confused with what the controller does itself${dataPlane ? ', in networks' : ''}`, async () => {
+      const world = await converged({ dataPlane });
+      await world.apply(service('web', { replicas: 3, forceUpdate: 1 }));
+      await world.settle(60_000);
+      await world.apply(service('web', { replicas: 1, forceUpdate: 1 }));
+      await world.settle(60_000);
+      await world.delete('Service', 'web', 'default');
+      await world.settle(30_000);
+      world.hosts.off('h1');
+      await world.settle(60_000);
+      world.hosts.on('h1');
+      await world.settle(60_000);
+      expect(told(world)).to.deep.equal([]);
+    });
 });

@@ -270,9 +270,9 @@ export class FakeEngine implements Docker {
     this.#end(container, 137);
   }
 
-  /** `docker rename` or `docker update` by a person: other limits show in no list. */
-  meddle(id: string, action: 'rename' | 'update', name = this.#get(id).name): void {
-    this.#get(id).name = name;
+  /** `docker rename`, `update`, `pause` and the like by a person: other limits show in no list. */
+  meddle(id: string, action: 'rename' | 'update' | 'pause' | 'unpause', change: Partial<FakeContainer> = {}): void {
+    Object.assign(this.#get(id), change);
     this.#emitOf(id, action);
   }
 
