@@ -27,7 +27,7 @@ class ReadyPlanes implements Planes {
 
   status({ node }: Pick<PlaneTarget, 'node'>): Promise<PlaneStatus> {
     const publicKey = Buffer.alloc(32, node).toString('base64');
-    return Promise.resolve({ generation: this.#generations.get(node) ?? 0, publicKey, routes: [] });
+    return Promise.resolve({ generation: this.#generations.get(node) ?? 0, publicKey, routes: [], tunnels: [] });
   }
 
   apply({ node }: PlaneTarget, { generation, change }: PlaneUpdate): Promise<PlaneAck> {

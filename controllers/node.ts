@@ -4,6 +4,7 @@ import { foreignSubnets } from '../lib/network/foreign.ts';
 import { ownerKey } from '../lib/plan/names.ts';
 import { untilDown } from '../lib/plan/eviction.ts';
 import { nodeLiveness } from '../lib/plan/node-liveness.ts';
+import { nodeNews } from '../lib/plan/node-news.ts';
 import { nodeStatus, untilSteady, type PlaneReport } from '../lib/plan/node-status.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -11,7 +12,6 @@ import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
-import type { NodeStatus } from '../lib/types/generated.ts';
 import { parseRefKey, type ObjectRef, type StoredNode } from '../lib/types/objects.ts';
 import type { NodeObservation, NodeState } from '../lib/types/observation.ts';
 import { sameJson } from '../lib/types/same-json.ts';
@@ -71,7 +71,7 @@ export class NodeController {
   }
 
   async #report(node: StoredNode, observation: NodeObservation): Promise<Outcome> {
-    const { store, clock, clusterName, operations } = this.#options;
+    const { store, clock, clusterName, operations, events } = this.#options;
     const ours = [...observation.containers.values()].filter((container) => ownerKey(container.labels, clusterName) !== undefined);
     const running = ours.filter((container) => container.state === 'running').length;
     const { networks } = observation;
@@ -81,7 +81,7 @@ export class NodeController {
     const seen = { observation, tasks: running, plane: this.#options.planeOf(name), subnets, pressures };
     const status = nodeStatus(node, seen, { wall: clock.now(), monotonic: clock.monotonic() });
     this.#tell(node, observation, status.state ?? observation.state);
-    this.#tellPressure(node, status);
+    for (const { type, reason, message } of nodeNews(node.status, status)) events.emit({ kind: 'Node', name }, type, reason, message);
     const next = this.#next({ ...node, status }, observation);
     if (sameJson(status, node.status)) return next;
     try {
@@ -103,14 +103,6 @@ export class NodeController {
     ].filter((wait) => wait !== undefined);
     if (waits.length === 0) return DONE;
     return { kind: 'requeue', afterMs: Math.min(...waits), why: `the node is ${node.status?.state ?? observation.state}` };
-  }
-
-  #tellPressure(node: StoredNode, { conditions = [] }: NodeStatus): void {
-    const before = new Set(node.status?.conditions?.map(({ type }) => type));
-    for (const { type, reason, message } of conditions) {
-      if ((type === 'DiskPressure' || type === 'PIDPressure') && !before.has(type))
-        this.#options.events.emit({ kind: 'Node', name: node.metadata.name }, 'Warning', reason, message);
-    }
   }
 
   #tell(node: StoredNode, observation: NodeObservation, nodeState: NodeState): void {

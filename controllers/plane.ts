@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import { MESH_PORT } from '../lib/dataplane/constants.ts';
 import { checksOf, type CheckResult } from '../lib/dataplane/checks.ts';
 import type { Served, ServedNode } from '../lib/dataplane/model.ts';
 import { changedServices, isSameServed, movesOf } from '../lib/dataplane/served.ts';
@@ -15,7 +16,7 @@ import { Acknowledgements } from '../lib/runtime/acknowledgements.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { Departures } from '../lib/runtime/departures.ts';
 import { LiveServed } from '../lib/runtime/live-served.ts';
-import { NodePlane } from '../lib/runtime/node-plane.ts';
+import { NodePlane, type PlaneProblem } from '../lib/runtime/node-plane.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import type { StoredNode, StoredTask } from '../lib/types/objects.ts';
 import { PlaneAddresses } from './plane-addresses.ts';
@@ -147,15 +148,32 @@ export class PlaneController implements Serving {
   report(node: string): PlaneReport {
     const plane = this.#nodes.get(node);
     const { publicKey, acknowledged = 0, routes } = plane ?? {};
-    const problem = plane?.problem ?? this.#addresses.problem(node);
+    const problem = plane?.problem ?? this.#addressProblem(node) ?? this.#tunnelProblem(node);
     const known = {
       ...(publicKey === undefined ? {} : { publicKey }),
       ...(routes === undefined ? {} : { routes }),
       generation: acknowledged,
     };
-    if (problem !== undefined) return { ...known, state: 'failing', message: problem };
+    if (problem !== undefined) return { ...known, state: 'failing', ...problem };
     if (acknowledged === 0) return { ...known, state: 'starting', message: 'its data plane is being made sure of' };
     return { ...known, state: 'current', message: 'it serves what the cluster serves' };
+  }
+
+  #addressProblem(node: string): PlaneProblem | undefined {
+    const message = this.#addresses.problem(node);
+    return message === undefined ? undefined : { reason: 'NotCurrent', message };
+  }
+
+  /** Of nodes that do not answer it is told elsewhere. */
+  #tunnelProblem(node: string): PlaneProblem | undefined {
+    const plane = this.#nodes.get(node);
+    if (plane?.isUp !== true) return undefined;
+    const silent = new Set(plane.silentEnds);
+    const names = (this.#served?.nodes ?? []).filter(({ publicKey = '' }) => silent.has(publicKey)).map(({ name }) => name);
+    const lost = names.filter((name) => this.#nodes.get(name)?.isUp === true);
+    if (lost.length === 0) return undefined;
+    const message = `its tunnel to node ${lost.join(', ')} has no handshake: does UDP ${MESH_PORT} pass between them, both ways?`;
+    return { reason: 'TunnelSilent', message };
   }
 
   #later(): void {
@@ -225,7 +243,8 @@ export class PlaneController implements Serving {
   #add(node: string): NodePlane {
     const { clusterName, cluster } = this.#options;
     const docker = (): ReturnType<Cluster['docker']> => cluster.docker(node);
-    const plane = new NodePlane({ ...this.#options, cluster: clusterName, node, docker, changed: () => this.#onPlane(node) });
+    const arch = (): string | undefined => cluster.observation(node)?.engine?.arch;
+    const plane = new NodePlane({ ...this.#options, cluster: clusterName, node, docker, arch, changed: () => this.#onPlane(node) });
     this.#nodes.set(node, plane);
     if (this.#served !== undefined) plane.want({ number: this.#revision, served: this.#served });
     return plane;

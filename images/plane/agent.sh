@@ -4,7 +4,7 @@
 #   put PATH BYTES, then so many bytes       stages a file; no answer
 #   apply full GENERATION -                  the staged files become the set       -> ok GENERATION MS | error GENERATION BASE64
 #   apply change GENERATION BASE             the staged files change the set BASE  -> the same
-#   status                                   -> status GENERATION PUBLIC_KEY ROUTE,ROUTE...
+#   status                                   -> status GENERATION PUBLIC_KEY ROUTE,... PEER:SECONDS,...
 # A set: ruleset.nft, wireguard.conf (without a key), mesh, dns/BRIDGE.conf, dns/BRIDGE/N (hosts files), flush (lines: arguments of
 # `conntrack -D`, once); a change: changes.nft, dns/BRIDGE/N, flush. Lines of mesh, in words:
 #   alone                                    only now may the tunnel lose its last peer
@@ -152,6 +152,11 @@ foreign_routes() {
   /bin/ip -4 route show table all | awk '/^[0-9]/ { for (i = 2; i < NF; i++) if ($i == "dev" && $(i + 1) ~ /^dsw/) next; print $1 }' | sort -u | tr '\n' ','
 }
 
+# How long ago each end of the tunnel was heard; nothing where it never was.
+handshakes() {
+  wg show $interface latest-handshakes 2>/dev/null | awk -v now="$(date +%s)" '{ print $1 ":" ($2 > 0 ? now - $2 : "") }' | tr '\n' ','
+}
+
 session() {
   incoming=$state/incoming/$$
   broken=
@@ -164,7 +169,7 @@ session() {
         put "$first" "$second"
         ;;
       apply) case $first in full | change) answer_apply "$first" "$second" "${third:--}" ;; *) exit 1 ;; esac ;;
-      status) generation_of $current; echo "status $generation $(cat $state/key.pub) $(foreign_routes)" ;;
+      status) generation_of $current; echo "status $generation $(cat $state/key.pub) $(foreign_routes) $(handshakes)" ;;
       *) exit 1 ;;
     esac
   done

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { findPlaneImage } from '../io/plane/image.ts';
+import { findPlaneImages } from '../io/plane/image.ts';
 import { createPlanes } from '../io/plane/planes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Planes } from '../ports/plane.ts';
@@ -11,9 +11,10 @@ export type OpenedPlanes = { planes: Planes; version: string } | { why: string }
 export async function openPlanes(mode: 'auto' | 'off', clock: Clock): Promise<OpenedPlanes> {
   if (mode === 'off') return { why: 'the controller was started with --data-plane off' };
   const folder = imageFolder(import.meta.dirname);
-  const image = folder === undefined ? undefined : await findPlaneImage(folder);
+  const images = folder === undefined ? [] : await findPlaneImages(folder);
+  const [image] = images;
   if (image === undefined) return { why: 'the image of the data plane is not built; `make build` makes it' };
-  return { planes: createPlanes({ clock, image }), version: image.version };
+  return { planes: createPlanes({ clock, images }), version: image.version };
 }
 
 /** `dist/plane` of the program's own directory, whether it runs from its bundle or from its sources. */

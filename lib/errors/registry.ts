@@ -266,6 +266,13 @@ export const ERRORS = {
     'BadGateway',
     true,
   ),
+  DSW_PLANE_ARCHITECTURE: define(
+    "There is no image of the data plane for a node's architecture.",
+    'Build one on a machine of that architecture with images/plane/build, copy both files that it makes into dist/plane, and restart the controller.',
+    502,
+    'BadGateway',
+    true,
+  ),
   DSW_PLANE_FAILED: define(
     "A node's data plane does not run or does not answer as it should.",
     'Read the log of its containers: docker logs dswarm-plane, docker logs dswarm-mesh.',

@@ -27,6 +27,8 @@ export interface PlaneReport {
   /** Newest revision of what the cluster serves that the node has acknowledged. */
   generation: number;
   state: 'starting' | 'current' | 'failing' | 'off';
+  /** Of failing: a condition's reason. */
+  reason?: string;
   message: string;
 }
 
@@ -91,7 +93,7 @@ function networkCondition(state: NodeState, plane: PlaneReport | undefined): Con
     case 'off':
       return [{ type: 'NetworkReady', status: 'False', reason: 'NoDataPlane', message }];
     case 'failing':
-      return [{ type: 'NetworkReady', status: 'False', reason: 'NotCurrent', message }];
+      return [{ type: 'NetworkReady', status: 'False', reason: plane.reason ?? 'NotCurrent', message }];
   }
 }
 

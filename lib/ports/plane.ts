@@ -30,6 +30,15 @@ export interface PlaneStatus {
   publicKey: string;
   /** Of the host beside its default route and those that are ours: subnets and addresses, as `ip route` prints them. */
   routes: readonly string[];
+  /** Its tunnels, as its kernel has them. */
+  tunnels: readonly PlaneTunnel[];
+}
+
+export interface PlaneTunnel {
+  /** Of the far end, base64. */
+  publicKey: string;
+  /** Milliseconds since it was last heard for certain; absent: never. */
+  handshakeAgeMs?: number;
 }
 
 /** What a plane is made on. */
@@ -37,11 +46,13 @@ export interface PlaneTarget {
   node: string;
   cluster: string;
   docker: Docker;
+  /** As its engine tells it; absent: not known. */
+  arch?: string | undefined;
 }
 
 /**
  * The data planes of all nodes. Each method rejects with DSW_PLANE_REJECTED (the node refused the files; its old set stays whole, fault 74),
- * DSW_PLANE_FAILED (the plane does not start or answers wrongly), or what Docker rejects with. After a lost answer `status` tells what
+ * DSW_PLANE_FAILED (the plane does not start or answers wrongly), DSW_PLANE_ARCHITECTURE (there is no image for the node), or what Docker rejects with. After a lost answer `status` tells what
  * holds; `apply` asks by itself and sends all where the node is not at the base of a change.
  */
 export interface Planes {

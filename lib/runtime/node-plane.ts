@@ -12,11 +12,14 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PlaneFiles, Planes, PlaneStatus, PlaneTarget } from '../ports/plane.ts';
 import { backoffDelay } from './backoff.ts';
+import { TunnelWatch } from './tunnel-watch.ts';
 
 export interface NodePlaneOptions {
   node: string;
   cluster: string;
   docker: () => Docker;
+  /** The engine's architecture; undefined: not known. */
+  arch: () => string | undefined;
   planes: Planes;
   clock: Clock;
   ids: Ids;
@@ -30,6 +33,12 @@ export interface NodePlaneOptions {
 export interface Revision {
   number: number;
   served: Served;
+}
+
+/** A condition's reason and message. */
+export interface PlaneProblem {
+  reason: 'NotCurrent' | 'NoPlaneImage' | 'TunnelSilent';
+  message: string;
 }
 
 interface Applied {
@@ -64,10 +73,12 @@ export class NodePlane {
   #refused: readonly string[] = [];
   /** Addresses of tasks that have ended, whose connections the node is to forget. */
   readonly #ended = new Set<string>();
+  readonly #tunnels: TunnelWatch;
 
   constructor(options: NodePlaneOptions) {
     this.#options = options;
     this.#failingSince = options.clock.monotonic();
+    this.#tunnels = new TunnelWatch(options.clock);
   }
 
   /** The highest generation that the plane told of; a number that it has seen before must not be given again. */
@@ -91,9 +102,19 @@ export class NodePlane {
   }
 
   /** Why it is not current; undefined: nothing is wrong. */
-  get problem(): string | undefined {
-    if (this.#error !== undefined) return this.#error.message;
-    return this.#refused[0];
+  get problem(): PlaneProblem | undefined {
+    if (this.#error !== undefined) return problemOf(this.#error);
+    return this.#refused[0] === undefined ? undefined : { reason: 'NotCurrent', message: this.#refused[0] };
+  }
+
+  /** Whether it answers. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Public keys of ends of its tunnels that it does not hear. */
+  get silentEnds(): string[] {
+    return this.#tunnels.silent();
   }
 
   /** Whether it is worth waiting for what it acknowledges. */
@@ -184,6 +205,7 @@ export class NodePlane {
     this.#mustEnsure = false;
     const before = this.#status;
     this.#status = await this.#options.planes.ensure(this.#target());
+    this.#tunnels.see(this.#status.tunnels);
     // The agent makes its key as it starts.
     if (this.#status.publicKey === '') this.#mustEnsure = true;
     if (this.#applied !== undefined && this.#status.generation !== this.#applied.generation) this.#applied = undefined;
@@ -244,7 +266,12 @@ export class NodePlane {
   }
 
   #target(): PlaneTarget {
-    const { node, cluster, docker } = this.#options;
-    return { node, cluster, docker: docker() };
+    const { node, cluster, docker, arch } = this.#options;
+    return { node, cluster, docker: docker(), arch: arch() };
   }
+}
+
+function problemOf(error: Error): PlaneProblem {
+  if (!hasCode(error, 'DSW_PLANE_ARCHITECTURE')) return { reason: 'NotCurrent', message: error.message };
+  return { reason: 'NoPlaneImage', message: `${error.message}; ${error.hint ?? ''}` };
 }

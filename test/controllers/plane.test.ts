@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DswarmError } from '../../lib/errors/error.ts';
 import type { StoredTask } from '../../lib/types/objects.ts';
+import { keyOf } from '../fakes/plane.ts';
 import { IMAGE_2, node, service, World } from './harness.ts';
 
 /** Milliseconds: longer than any call of the fakes, shorter than the patience with a node. */
@@ -164,6 +165,49 @@ describe('tasks on the data plane', () => {
       .filter(({ node: on, files }) => on === 'h1' && files['changes.nft'] !== undefined)
       .map(({ files }) => Number(/numgen inc mod ([0-9]+)/.exec(files['changes.nft'] ?? '')?.[1] ?? 1));
     expect(targets).to.deep.equal([3, 2, 3, 2]);
+  });
+
+  const told = (): string[] => world.told.map(({ about, type, reason, message }) => `${about} ${type} ${reason} ${message}`);
+  const networkReady = (name: string): string => {
+    const seen = world.store
+      .snapshot()
+      .get({ kind: 'Node', name })
+      ?.status?.conditions?.find(({ type }) => type === 'NetworkReady');
+    return `${String(seen?.status)} ${String(seen?.reason)}`;
+  };
+
+  it('are served again once a data plane that failed is well: both are told as events of its node', async () => {
+    world.planes.failures.set('h1', new DswarmError('DSW_PLANE_FAILED', 'the plane does not start', { where: 'h1' }));
+    await web();
+    await world.settle(8_000);
+    expect(networkReady('h1')).to.equal('False NotCurrent');
+    expect(told()).to.include('Node/h1 Warning NotCurrent the plane does not start');
+    world.planes.failures.clear();
+    await world.settle(60_000);
+    expect(networkReady('h1')).to.equal('True Current');
+    expect(told()).to.include('Node/h1 Normal NetworkReady it serves what the cluster serves');
+  });
+
+  it('are told of, where there is no image for the architecture of a node, with what to do', async () => {
+    expect(world.planes.archs.get('h1')).to.be.a('string').that.is.not.empty;
+    const hint = 'build one';
+    world.planes.failures.set('h1', new DswarmError('DSW_PLANE_ARCHITECTURE', 'there is no plane image for arm64', { where: 'h1', hint }));
+    await world.settle(70_000);
+    expect(networkReady('h1')).to.equal('False NoPlaneImage');
+    expect(told()).to.include('Node/h1 Warning NoPlaneImage there is no plane image for arm64; build one');
+  });
+
+  it('are told of, where a tunnel between two nodes that answer has no handshake; not where one of them is away', async () => {
+    world.planes.tunnels.set('h1', [{ publicKey: keyOf('h2') }]);
+    await world.settle(150_000);
+    const message = 'its tunnel to node h2 has no handshake: does UDP 51820 pass between them, both ways?';
+    expect(networkReady('h1')).to.equal('False TunnelSilent');
+    expect(told()).to.include(`Node/h1 Warning TunnelSilent ${message}`);
+    expect(networkReady('h2')).to.equal('True Current');
+    world.hosts.cut('h2');
+    await world.settle(150_000);
+    expect(networkReady('h1')).to.equal('True Current');
+    expect(networkReady('h2')).to.equal('Unknown NodeNotReady');
   });
 
   it('take no address of a network that has none for their node, and say so', async () => {

@@ -1,5 +1,5 @@
 import type { DswarmError } from '../../lib/errors/error.ts';
-import type { PlaneAck, PlaneFiles, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../../lib/ports/plane.ts';
+import type { PlaneAck, PlaneFiles, PlaneStatus, Planes, PlaneTarget, PlaneTunnel, PlaneUpdate } from '../../lib/ports/plane.ts';
 
 /** What a node was told. */
 export interface PlaneApply {
@@ -19,16 +19,28 @@ export class FakePlanes implements Planes {
   readonly #held = new Map<string, { released: Promise<void>; release: () => void }>();
 
   ensure(target: PlaneTarget): Promise<PlaneStatus> {
+    this.archs.set(target.node, target.arch);
     return this.status(target);
   }
 
   async status({ node }: PlaneTarget): Promise<PlaneStatus> {
     await this.#check(node);
-    return { generation: this.#generations.get(node) ?? 0, publicKey: keyOf(node), routes: this.routes.get(node) ?? [] };
+    return {
+      generation: this.#generations.get(node) ?? 0,
+      publicKey: keyOf(node),
+      routes: this.routes.get(node) ?? [],
+      tunnels: this.tunnels.get(node) ?? [],
+    };
   }
 
   /** What hosts tell of their routes; no entry: they have none. */
   readonly routes = new Map<string, readonly string[]>();
+
+  /** The architecture that each node was made sure of as. */
+  readonly archs = new Map<string, string | undefined>();
+
+  /** What nodes tell of their tunnels. */
+  readonly tunnels = new Map<string, readonly PlaneTunnel[]>();
 
   /** Names of hosts that resolve. */
   readonly hosts = new Map<string, string>();
@@ -83,6 +95,6 @@ export class FakePlanes implements Planes {
 }
 
 /** 32 bytes, as a WireGuard key is. */
-function keyOf(node: string): string {
+export function keyOf(node: string): string {
   return Buffer.alloc(32, node).toString('base64');
 }

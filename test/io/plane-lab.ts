@@ -55,13 +55,13 @@ export class PlaneLab {
     this.hosts = hosts;
     this.#links = links;
     this.#image = image;
-    this.planes = createPlanes({ clock: systemClock, image });
+    this.planes = createPlanes({ clock: systemClock, images: [image] });
   }
 
   /** As if the image were a newer one. */
   async upgrade(): Promise<void> {
     this.planes.close();
-    this.planes = createPlanes({ clock: systemClock, image: { ...this.#image, version: `${this.#image.version}-next` } });
+    this.planes = createPlanes({ clock: systemClock, images: [{ ...this.#image, version: `${this.#image.version}-next` }] });
     for (const { index } of this.hosts) await this.#keyOf(index);
   }
 

@@ -31,11 +31,16 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a session with a plane', () => {
-  it('tells what the node keeps, its key and its routes, though it has none of them yet', async () => {
-    const { docker } = agent(() => 'status 7 KEY= 10.0.0.0/8,10.9.9.9,\n');
-    expect(await (await open(docker)).status()).to.deep.equal({ generation: 7, publicKey: 'KEY=', routes: ['10.0.0.0/8', '10.9.9.9'] });
-    const fresh = agent(() => 'status 0  \n');
-    expect(await (await open(fresh.docker)).status()).to.deep.equal({ generation: 0, publicKey: '', routes: [] });
+  it('tells what the node keeps, its key, routes and tunnels, though it has none of them yet', async () => {
+    const { docker } = agent(() => 'status 7 KEY= 10.0.0.0/8,10.9.9.9, ONE=:12,TWO=:,\n');
+    expect(await (await open(docker)).status()).to.deep.equal({
+      generation: 7,
+      publicKey: 'KEY=',
+      routes: ['10.0.0.0/8', '10.9.9.9'],
+      tunnels: [{ publicKey: 'ONE=', handshakeAgeMs: 12_000 }, { publicKey: 'TWO=' }],
+    });
+    const fresh = agent(() => 'status 0   \n');
+    expect(await (await open(fresh.docker)).status()).to.deep.equal({ generation: 0, publicKey: '', routes: [], tunnels: [] });
   });
 
   it('sends files by length and tells how long the node took', async () => {

@@ -3,12 +3,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../../ports/plane.ts';
 import { checkPlane } from './check.ts';
 import { ensureContainers, PLANE } from './containers.ts';
-import type { PlaneImage } from './image.ts';
+import { imageFor, type PlaneImage } from './image.ts';
 import { PlaneSession } from './session.ts';
 
 export interface PlanesOptions {
   clock: Clock;
-  image: PlaneImage;
+  /** At most one for each architecture, at least one. */
+  images: readonly PlaneImage[];
 }
 
 /** So many changes on top of each other, then all anew: what a node reads at boot stays small. */
@@ -37,7 +38,7 @@ class DockerPlanes implements Planes {
 
   ensure(target: PlaneTarget): Promise<PlaneStatus> {
     return this.#inTurn(target, async (plane) => {
-      await ensureContainers(target, this.#options.image);
+      await ensureContainers(target, imageFor(this.#options.images, target));
       return this.#ask(target, plane);
     });
   }

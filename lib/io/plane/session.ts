@@ -1,7 +1,7 @@
 import { DswarmError } from '../../errors/error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Docker, ExecSession } from '../../ports/docker.ts';
-import type { PlaneFiles, PlaneStatus } from '../../ports/plane.ts';
+import type { PlaneFiles, PlaneStatus, PlaneTunnel } from '../../ports/plane.ts';
 import { Demultiplexer } from '../docker/frames.ts';
 
 /** Milliseconds that the agent may take for an answer. */
@@ -48,8 +48,8 @@ export class PlaneSession {
   }
 
   async status(): Promise<PlaneStatus> {
-    const [, generation, publicKey = '', routes = ''] = await this.#ask('status\n', 'status');
-    return { generation: Number(generation), publicKey, routes: routes.split(',').filter((route) => route !== '') };
+    const [, generation, publicKey = '', routes = '', tunnels = ''] = await this.#ask('status\n', 'status');
+    return { generation: Number(generation), publicKey, routes: listed(routes), tunnels: listed(tunnels).map(tunnelOf) };
   }
 
   /** Milliseconds on the node. Rejects with DSW_PLANE_REJECTED in the words of the tool that refused. */
@@ -100,6 +100,16 @@ export class PlaneSession {
   #error(message: string): DswarmError {
     return new DswarmError('DSW_PLANE_FAILED', message, { where: this.#node });
   }
+}
+
+function listed(text: string): string[] {
+  return text.split(',').filter((each) => each !== '');
+}
+
+/** `KEY:SECONDS`, or `KEY:` where there was no handshake yet. */
+function tunnelOf(text: string): PlaneTunnel {
+  const [publicKey = '', seconds = ''] = text.split(':');
+  return { publicKey, ...(seconds === '' ? {} : { handshakeAgeMs: Number(seconds) * 1000 }) };
 }
 
 function rejected(node: string, text: string): DswarmError {
