@@ -6,7 +6,7 @@ import type { Network, SourceError } from '../types/generated.ts';
 import { owningFile, type StoredNode } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
 import type { Claims } from './claims.ts';
-import { positionIn } from './read.ts';
+import { positionIn, withRemedy } from './read.ts';
 import type { FileObject, StoredManifest } from './types.ts';
 
 type Files = ReadonlyMap<string, readonly FileObject[]>;
@@ -89,5 +89,5 @@ class InForce implements Others {
 
 function toSourceError(file: string, { where }: FileObject, problem: Problem): SourceError {
   const { code, path, message } = problem;
-  return { file, ...positionIn(where), code, message: `${formatPath(path)}: ${message}. ${ERRORS[code].remedy}` };
+  return { file, ...positionIn(where), code, message: withRemedy(`${formatPath(path)}: ${message}`, ERRORS[code].remedy) };
 }

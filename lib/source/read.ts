@@ -68,7 +68,12 @@ export function duplicateError(file: string, { key, where }: FileObject, other: 
 
 export function toSourceError(error: DswarmError): SourceError {
   const where = error.where ?? '';
-  return { file: where.replace(/:\d+:\d+$/, ''), ...positionIn(where), code: error.code, message: `${error.message}. ${error.hint}` };
+  return { file: where.replace(/:\d+:\d+$/, ''), ...positionIn(where), code: error.code, message: withRemedy(error.message, error.hint) };
+}
+
+/** One line; what ends with a question (`did you mean "replicas"?`) needs no full stop. */
+export function withRemedy(message: string, remedy: string): string {
+  return `${message}${message.endsWith('?') ? '' : '.'} ${remedy}`;
 }
 
 export function positionIn(where: string): { line?: number; column?: number } {

@@ -1186,7 +1186,7 @@ export interface ServiceStatus {
   observedGeneration?: number;
   conditions?: Conditions;
   /**
-   * One word for a table: Ready, Progressing, Pending, Stalled, Suspended, Unknown; of a job: Running, Complete, Failed.
+   * One word for a table: Ready, Progressing, Pending (no node can take its tasks), Blocked (it has not been given what it asks for: a network, a port), Stalled, Suspended, Unknown; of a job Running, Complete and Failed too, and never Ready.
    */
   state?: string;
   /**
@@ -1593,7 +1593,7 @@ export interface TaskSpec {
    */
   serviceUid: string;
   /**
-   * Its place in the service: a number from 1 on (with gaps after scaling down), or the node's name for global services.
+   * Its place in the service: a number from 1 on (with gaps after scaling down), from 0 on for jobs of mode replicated-job, or the node's name for global services and jobs.
    */
   slot: string;
   /**
@@ -1684,7 +1684,7 @@ export interface TaskRestarts {
  */
 export interface TaskStatus {
   /**
-   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached. Ready: made ready, waits for startAfter. Complete: ended with exit code 0, or as its restart condition takes for done. Shutdown: stopped because it was no longer wanted. Rejected: it could not be made ready. It only goes forward, but for Unknown, Orphaned and Restarting, which it comes back from.
+   * Where the task stands. Running means healthy where there is a healthcheck. Unknown: its node cannot be reached. Ready: made ready, waits for startAfter. Complete: ended by itself with exit code 0, whatever its restart condition makes of it. Failed: ended with another, unhealthy, or stopped or removed by somebody else. Shutdown: stopped because it was no longer wanted. Rejected: it could not be made ready. It only goes forward, but for Unknown, Orphaned and Restarting, which it comes back from.
    */
   state?:
     | 'Assigned'

@@ -45,6 +45,13 @@ describe('syncing a directory', () => {
     });
   });
 
+  it('tells an error in one line, sentence by sentence, with what to do', () => {
+    const world = worldOf({ 'web.yaml': `${web}  replica: 3\n`, 'two.yaml': `${serviceText('two')}  ports: ["0:80"]\n` });
+    const [two, typo] = world.settle().errors.map(({ message }) => message);
+    expect(typo).to.match(/^spec: unknown field "replica"; did you mean "replicas"\? Correct the name or remove the field; /);
+    expect(two).to.match(/ published port 0 is not in 1-65535\. [A-Z]/);
+  });
+
   it('does nothing when nothing has changed (invariant 12)', () => {
     const world = worldOf(many(10));
     world.changes.length = 0;
