@@ -33,7 +33,10 @@ export class Evictions {
   judge(key: string, service: StoredService | undefined, tasks: readonly TaskView[]): EvictionVerdict {
     const concerned = tasks.filter((task) => task.phase === 'unknown').map((task) => task.spec.node);
     // A task of a global service or job belongs to its node.
-    if (concerned.length === 0 || service?.spec.mode.startsWith('replicated') !== true || service.spec.suspend) return NOTHING;
+    if (concerned.length === 0 || service?.spec.mode.startsWith('replicated') !== true || service.spec.suspend) {
+      this.forget(key);
+      return NOTHING;
+    }
     const { store, cluster, clock } = this.#options;
     const nodes = store
       .snapshot()

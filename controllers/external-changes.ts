@@ -11,8 +11,8 @@ const UP: ReadonlySet<string | undefined> = new Set(['Created', 'Ready', 'Starti
 /** Tells of what people did by hand to containers that are ours, each thing once. What is to be mended is the planner's matter. */
 export class ExternalChanges {
   readonly #events: EventSink;
-  /** How containers differ from what they were made as, as far as it was told, by id. */
-  readonly #told = new Map<string, ReadonlySet<string>>();
+  /** How the containers of a service differ from what they were made as, as far as it was told, by id. */
+  readonly #told = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
 
   constructor(events: EventSink) {
     this.#events = events;
@@ -20,12 +20,12 @@ export class ExternalChanges {
 
   /** What the tasks of a service show. */
   tell(key: string, service: StoredService | undefined, tasks: readonly TaskView[]): void {
-    if (service === undefined) return;
-    for (const task of tasks) {
-      const what = whatHappened(task, service);
-      if (what !== undefined) this.#emit(key, `container ${task.spec.containerName} on ${task.spec.node} was ${what}`);
-      this.#tellDifferences(key, task);
-    }
+    if (service !== undefined)
+      for (const task of tasks) {
+        const what = whatHappened(task, service);
+        if (what !== undefined) this.#emit(key, `container ${task.spec.containerName} on ${task.spec.node} was ${what}`);
+      }
+    this.#tellDifferences(key, service === undefined ? [] : tasks);
   }
 
   /** `docker update` changed what a container may use: no list shows that. */
@@ -34,17 +34,21 @@ export class ExternalChanges {
     this.#emit(key, message);
   }
 
-  /** What was undone by hand, too, is told again when it is done again. */
-  #tellDifferences(key: string, task: TaskView): void {
-    const { spec, container, record } = task;
-    const id = container?.id ?? record?.status?.containerId;
-    if (id === undefined) return;
-    const differences = container === undefined ? [] : findDifferences(task, container);
-    const before = this.#told.get(id);
-    for (const difference of differences)
-      if (before?.has(difference) !== true) this.#emit(key, `container ${spec.containerName} on ${spec.node} was ${difference}`);
-    if (differences.length === 0) this.#told.delete(id);
-    else this.#told.set(id, new Set(differences));
+  /** What was undone by hand, too, is told again when it is done again. Of containers that are gone nothing is kept. */
+  #tellDifferences(key: string, tasks: readonly TaskView[]): void {
+    const before = this.#told.get(key);
+    const told = new Map<string, ReadonlySet<string>>();
+    for (const task of tasks) {
+      const { spec, container } = task;
+      const differences = container === undefined ? [] : findDifferences(task, container);
+      if (container === undefined || differences.length === 0) continue;
+      const known = before?.get(container.id);
+      for (const difference of differences)
+        if (known?.has(difference) !== true) this.#emit(key, `container ${spec.containerName} on ${spec.node} was ${difference}`);
+      told.set(container.id, new Set(differences));
+    }
+    if (told.size === 0) this.#told.delete(key);
+    else this.#told.set(key, told);
   }
 
   #emit(key: string, message: string): void {

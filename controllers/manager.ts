@@ -4,8 +4,7 @@ import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Chain } from '../lib/plan/step.ts';
 import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
 import { BASELINE, type Policy } from '../lib/manifest/policy.ts';
-import { engineNetworkName } from '../lib/network/attachments.ts';
-import { namespaceOf, ownerKey } from '../lib/plan/names.ts';
+import { LABELS, ownerKey } from '../lib/plan/names.ts';
 import type { Clock } from '../lib/ports/clock.ts';
 import type { EventSink } from '../lib/ports/events.ts';
 import type { Hosts } from '../lib/ports/hosts.ts';
@@ -21,6 +20,7 @@ import type { ObserverChange } from '../lib/runtime/observer.ts';
 import { TaskIndex } from '../lib/runtime/task-index.ts';
 import { workQueue, type Pass } from '../lib/runtime/work-queue.ts';
 import { parseRefKey, refKey, refOf } from '../lib/types/objects.ts';
+import type { ObservedNetwork } from '../lib/types/observation.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { CronJobController, cronJobConcerned, cronJobKeys } from './cronjob.ts';
 import { concernsNetworks, NetworkController, NETWORKS_KEY } from './network.ts';
@@ -158,11 +158,13 @@ export class Manager {
   /** What the engines have of networks that are no more. */
   #pruneNetworks(): void {
     if (this.plane === undefined) return;
-    const networks = this.#options.store.snapshot().list('Network');
-    const wanted = new Set(networks.map((network) => engineNetworkName(namespaceOf(network), network.metadata.name)));
+    const isWanted = ({ labels }: ObservedNetwork): boolean => {
+      const ref = { kind: 'Network', namespace: labels[LABELS.namespace], name: labels[LABELS.network] ?? '' } as const;
+      return this.#options.store.snapshot().get(ref) !== undefined;
+    };
     for (const node of this.cluster.names().filter((name) => this.cluster.observation(name)?.state === 'Ready')) {
       this.operations.networks
-        .prune(node, wanted)
+        .prune(node, isWanted)
         .catch((error: unknown) => this.#options.log.warn({ node, error: String(error) }, 'networks nobody needs could not be removed'));
     }
   }
@@ -184,11 +186,11 @@ export class Manager {
     });
   }
 
-  /** Those of one namespace, or all, and then also those that only tasks are left of. */
   #enqueueCronJobs(keys: Iterable<string>): void {
     for (const key of keys) this.#cronJobs.next(key);
   }
 
+  /** Those of one namespace, or all, and then also those that only tasks are left of. */
   #enqueueServices(namespace?: string): void {
     const known = this.#options.store
       .snapshot()

@@ -1,13 +1,16 @@
+import { KINDS, writableKinds } from '../manifest/kinds.ts';
 import type { Store } from '../ports/store.ts';
+import type { Kind } from '../types/objects.ts';
 
 const DEFAULT = 'default';
+
+/** Kinds that make a namespace: those that users write in one, and what is left of them. */
+const USING: readonly Kind[] = [...writableKinds().filter((kind) => KINDS[kind].scope === 'Namespaced'), 'Task'];
 
 /** Namespaces need not be made: there are those that objects use, and `default`. */
 export function listNamespaces(store: Store): string[] {
   const snapshot = store.snapshot();
-  const used = (['CronJob', 'Service', 'Task'] as const).flatMap((kind) =>
-    snapshot.list(kind).map((object) => object.metadata.namespace ?? DEFAULT),
-  );
+  const used = USING.flatMap((kind) => snapshot.list(kind).map((object) => object.metadata.namespace ?? DEFAULT));
   return [...new Set([DEFAULT, ...used])].sort();
 }
 

@@ -2,6 +2,7 @@ import { DswarmError, hasCode } from '../errors/error.ts';
 import { LABELS } from '../plan/names.ts';
 import { servesAs } from '../plan/task-networks.ts';
 import type { Docker, NetworkConfig } from '../ports/docker.ts';
+import type { Log } from '../ports/log.ts';
 import type { ObservedNetwork } from '../types/observation.ts';
 
 export interface NetworkContext {
@@ -9,7 +10,11 @@ export interface NetworkContext {
   docker: (node: string) => Docker;
   /** A call that changes an engine is about to be made. */
   mutating: (node: string, op: string) => void;
+  log: Log;
 }
+
+/** What an engine answers when a network is to be removed that a running container is in. */
+const IN_USE = /active endpoints/i;
 
 /** Makes networks, one at a time a host and name: tasks that start together ask together, and an engine refuses the second call under way. */
 export class EngineNetworks {
@@ -22,8 +27,28 @@ export class EngineNetworks {
 
   /** The engine has the network as wanted: made, made anew where it was another one of ours, or left alone. */
   ensure(node: string, network: NetworkConfig): Promise<void> {
-    const key = `${node} ${network.name}`;
-    const flight = (this.#flights.get(key) ?? Promise.resolve()).catch(() => undefined).then(() => this.#ensure(node, network));
+    return this.#queue(node, network.name, () => this.#ensure(node, network));
+  }
+
+  /**
+   * Removes the networks of ours that are not wanted, which is asked just before each removal: others may have come to be wanted since the
+   * list was read. One that a container is still in, or that the engine does not remove, is left for the next time.
+   */
+  async prune(node: string, isWanted: (network: ObservedNetwork) => boolean): Promise<void> {
+    const { cluster } = this.#context;
+    const ours = await this.#context.docker(node).listNetworks({ labels: [`${LABELS.managed}=true`, `${LABELS.cluster}=${cluster}`] });
+    for (const network of ours) {
+      if (isWanted(network)) continue;
+      await this.#queue(node, network.name, async () => {
+        if (!isWanted(network)) await this.#remove(node, network);
+      });
+    }
+  }
+
+  /** After all that is under way for the network of that name there. */
+  #queue(node: string, name: string, run: () => Promise<void>): Promise<void> {
+    const key = `${node} ${name}`;
+    const flight = (this.#flights.get(key) ?? Promise.resolve()).catch(() => undefined).then(run);
     this.#flights.set(key, flight);
     const landed = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
@@ -32,21 +57,14 @@ export class EngineNetworks {
     return flight;
   }
 
-  /**
-   * Removes the networks of ours that are not among those wanted, by the engine's name. One that a container is still in is left for the
-   * next time.
-   */
-  async prune(node: string, wanted: ReadonlySet<string>): Promise<void> {
-    const { cluster, mutating } = this.#context;
-    const docker = this.#context.docker(node);
-    const ours = await docker.listNetworks({ labels: [`${LABELS.managed}=true`, `${LABELS.cluster}=${cluster}`] });
-    for (const network of ours.filter(({ name }) => !wanted.has(name))) {
-      mutating(node, 'remove network');
-      try {
-        await docker.removeNetwork(network.id);
-      } catch (error) {
-        if (!hasCode(error, 'DSW_DOCKER_REFUSED')) throw error;
-      }
+  async #remove(node: string, { id, name }: ObservedNetwork): Promise<void> {
+    const { docker, mutating, log } = this.#context;
+    mutating(node, 'remove network');
+    try {
+      await docker(node).removeNetwork(id);
+    } catch (error) {
+      if (!hasCode(error, 'DSW_DOCKER_REFUSED')) throw error;
+      if (!IN_USE.test(error.message)) log.warn({ node, network: name, error: error.message }, 'the engine does not remove a network');
     }
   }
 
@@ -77,6 +95,7 @@ function isAsWanted(present: ObservedNetwork, wanted: NetworkConfig, { node, clu
       `the network name ${wanted.name} is taken by a network that is not this cluster's; it is left alone`,
       {
         where: node,
+        hint: `Remove that network (docker network rm ${wanted.name}) once nothing is in it, or give the Network another name.`,
       },
     );
   }

@@ -89,7 +89,7 @@ export class Operations {
     );
     this.#pulls = new ImagePulls((node) => options.engines.docker(node), this.#mutating);
     const docker = (node: string): Docker => options.engines.docker(node);
-    this.networks = new EngineNetworks({ cluster: options.cluster, docker, mutating: this.#mutating });
+    this.networks = new EngineNetworks({ cluster: options.cluster, docker, mutating: this.#mutating, log: options.log });
   }
 
   /** Slots with a running chain, and the spec hash each works towards. */

@@ -291,8 +291,8 @@ export const ERRORS = {
   DSW_ENGINE_TOO_NEW: define('The Docker engine no longer speaks the API that dswarm knows.', 'Upgrade dswarm.', 502, 'BadGateway'),
   // Applying a plan.
   DSW_NAME_CONFLICT: define(
-    'A container that is not ours has the name that a task needs, or is not the task it was taken for. It is left alone.',
-    'Rename or remove that container, or rename the service.',
+    'A container or network that is not ours has the name that a task needs, or is not what it was taken for. It is left alone.',
+    'Rename or remove that container or network, or rename the service or Network.',
     409,
     'Conflict',
     true,

@@ -35,7 +35,8 @@ export class EngineFacts {
   }
 
   async readNetworks(): Promise<void> {
-    const networks = await this.#docker.listNetworks({});
+    // Engines list them in no order.
+    const networks = [...(await this.#docker.listNetworks({}))].sort((a, b) => (a.id < b.id ? -1 : 1));
     if (!sameJson(networks, this.#networks)) this.#isNews = true;
     this.#networks = networks;
   }

@@ -106,7 +106,10 @@ describe('Reading from the API', () => {
 
   it('has no namespace but default and those in use', async () => {
     await api.call('POST', SERVICES.replace('default', 'shop'), { body: manifest('web') });
-    expect(names((await api.call('GET', '/api/v1/namespaces')).body)).to.deep.equal(['default', 'shop']);
+    await api.call('POST', SERVICES.replace('default', 'lan').replace('services', 'networks'), {
+      body: { apiVersion: 'dswarm/v1', kind: 'Network', metadata: { name: 'back' } },
+    });
+    expect(names((await api.call('GET', '/api/v1/namespaces')).body)).to.deep.equal(['default', 'lan', 'shop']);
     expect((await api.call('GET', '/api/v1/namespaces/none')).code).to.equal(404);
     expect(
       (await api.call('POST', '/api/v1/namespaces', { body: {}, headers: { 'content-type': 'application/vnd.kubernetes.protobuf' } })).body,

@@ -267,6 +267,19 @@ describe('the brake on evictions', () => {
     });
   }
 
+  it('is told of again when it holds a second time, in the same words too', async () => {
+    const world = await converged();
+    const told = (): string[] => world.told.filter((event) => event.reason === 'EvictionBlocked').map(({ message }) => message);
+    for (const name of ['h1', 'h2']) world.hosts.cut(name);
+    await world.settle(60_000);
+    expect(told()).to.have.length(1);
+    for (const suspend of [true, false]) {
+      await world.apply(service('web', { replicas: 3, suspend }));
+      await world.settle(1_000);
+    }
+    expect(told()).to.deep.equal([told()[0], told()[0]]);
+  });
+
   for (const after of [1_000, 5_000, 15_000]) {
     it(`holds when all hosts fall silent, though each is noticed at another time and after is ${after / 1_000} s (fault 69)`, async () => {
       const world = await World.create();

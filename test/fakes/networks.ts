@@ -16,6 +16,7 @@ const BRIDGE: Subnet = { base: parseAddress('172.17.0.0') ?? 0, prefix: 16 };
 /** The networks of one fake engine. */
 export class FakeNetworks {
   readonly #networks = new Map<string, ObservedNetwork>();
+  #turn = 0;
   readonly #hex: (length: number) => string;
   readonly #error: (code: ErrorCode, message: string) => DswarmError;
 
@@ -24,8 +25,13 @@ export class FakeNetworks {
     this.#error = error;
   }
 
+  /** In another order each time, as real engines do. */
   list(labels: readonly string[]): ObservedNetwork[] {
-    return [...this.#networks.values()].filter((network) => hasLabels(network.labels, labels));
+    const found = [...this.#networks.values()].filter((network) => hasLabels(network.labels, labels));
+    if (found.length === 0) return found;
+    this.#turn += 1;
+    const first = this.#turn % found.length;
+    return [...found.slice(first), ...found.slice(0, first)];
   }
 
   find(name: string): ObservedNetwork | undefined {
