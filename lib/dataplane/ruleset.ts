@@ -1,12 +1,16 @@
 import { MESH_INTERFACE, VXLAN_INTERFACE, VXLAN_PORT } from './constants.ts';
-import { CLUSTER_MARK, LOCAL_MARK } from './service.ts';
+import { CLUSTER_MARK } from './service.ts';
 import type { PlaneEntry, PlaneFrame, PlaneNetwork, PlaneState } from './state.ts';
 
 /** Just before Docker's own nat chains (-100) and filter chains (0). */
 const NAT = '-110';
 const FILTER = '-10';
 
-const MARKS = `{ ${CLUSTER_MARK}, ${LOCAL_MARK} }`;
+/**
+ * Asked for by an address that is none of a network's, and led into one by whoever publishes ports: this table in mode ingress, Docker in
+ * mode host.
+ */
+const PUBLISHED = 'ct status dnat ct original ip daddr != @networks return';
 
 /**
  * The whole table `ip dswarm` of a node as one nft transaction: it replaces the table at once, so no packet meets half of it. Names of
@@ -83,8 +87,8 @@ function refusing(): string[] {
 function networkChains({ bridge, subnet, networkSubnet, gateway, internal }: PlaneNetwork): string[] {
   const elsewhere = internal
     ? [`ip daddr != ${networkSubnet} goto refuse`]
-    : [`ip daddr @networks ip daddr != ${networkSubnet} meta mark != ${MARKS} goto refuse`];
-  const published = internal ? [] : [`meta mark ${MARKS} return`];
+    : [PUBLISHED, `ip daddr @networks ip daddr != ${networkSubnet} goto refuse`];
+  const published = internal ? [] : [PUBLISHED];
   const asked = [`ip daddr ${gateway} meta l4proto { tcp, udp } th dport 53 return`, `ip daddr ${gateway} meta l4proto icmp return`];
   return [
     ...chain(`from_${bridge}`, [`ip saddr != ${subnet} drop`]),

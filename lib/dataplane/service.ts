@@ -5,9 +5,8 @@ import type { ServedPort, ServedService, ServedTask } from './model.ts';
 import { NAME_BUCKETS } from './constants.ts';
 import type { PlaneEntry, PlaneFrame, PlaneService, Surroundings } from './state.ts';
 
-/** Marks of the first packet of an ingress connection: sent on to any node, or kept on this one. */
+/** Marks the first packet of an ingress connection that may be sent on to another node. */
 export const CLUSTER_MARK = '0x64730001';
-export const LOCAL_MARK = '0x64730002';
 
 interface Target {
   address: string;
@@ -78,10 +77,10 @@ function portEntry(port: ServedPort, all: readonly Target[], node: string): Plan
   const targets = port.policy === 'local' ? all.filter((target) => target.node === node) : all;
   const [key, target] = [portKey(port), safe.port(port.target)];
   if (targets.length === 0) return undefined;
-  const mark = `meta mark set ${port.policy === 'local' ? LOCAL_MARK : CLUSTER_MARK}`;
+  const mark = port.policy === 'local' ? [] : [`meta mark set ${CLUSTER_MARK}`];
   // The protocol stands in the same rule as the port: nft asks for it.
   const to = `meta l4proto ${safe.protocol(port.protocol)} dnat ip to ${balance(targets.map(({ address }) => `${address} . ${target}`))}`;
-  return { map: 'ports', key, chain: `port_${key.replace(' . ', '_')}`, rules: [mark, to] };
+  return { map: 'ports', key, chain: `port_${key.replace(' . ', '_')}`, rules: [...mark, to] };
 }
 
 function portKey({ protocol, published }: ServedPort): string {
