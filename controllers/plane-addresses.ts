@@ -21,6 +21,11 @@ export class PlaneAddresses {
     this.#options = options;
   }
 
+  /** Of nodes that are no more nothing is asked. */
+  keep(nodes: ReadonlySet<string>): void {
+    for (const name of this.#nodes.keys()) if (!nodes.has(name)) this.#nodes.delete(name);
+  }
+
   /** Undefined: nobody can send to it, or its name is not resolved. */
   of(node: StoredNode): string | undefined {
     const { name } = node.metadata;

@@ -64,8 +64,10 @@ export class PlaneController implements Serving {
   #served: Served | undefined;
   #revision = 0;
   #cancelGather: (() => void) | undefined;
+  /** Told of the next revision, or that all is as in the last one. */
+  readonly #gatherers: ((revision: number) => void)[] = [];
   #cancelLook: (() => void) | undefined;
-  #isReporting = false;
+  #cancelReport: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: PlaneControllerOptions) {
@@ -95,6 +97,9 @@ export class PlaneController implements Serving {
     this.#live.close();
     this.#cancelGather?.();
     this.#cancelLook?.();
+    this.#cancelReport?.();
+    for (const resolve of this.#gatherers.splice(0)) resolve(this.#revision);
+    this.#acks.close();
     for (const plane of this.#nodes.values()) plane.down();
     this.#options.planes.close();
   }
@@ -110,8 +115,8 @@ export class PlaneController implements Serving {
     if (this.#isStopped) return;
     this.#acks.withdraw(task);
     this.#live.touchTask(task);
-    this.#gather();
-    const reached = this.#acks.reached(this.#revision);
+    const revision = await this.#gathered();
+    const reached = this.#acks.reached(revision);
     this.#settle();
     await reached;
   }
@@ -148,7 +153,7 @@ export class PlaneController implements Serving {
   report(node: string): PlaneReport {
     const plane = this.#nodes.get(node);
     const { publicKey, acknowledged = 0, routes } = plane ?? {};
-    const problem = plane?.problem ?? this.#addressProblem(node) ?? this.#tunnelProblem(node);
+    const problem = plane?.problem ?? this.#addressProblem(node) ?? this.#tunnelProblem(node) ?? plane?.lag(this.#revision);
     const known = {
       ...(publicKey === undefined ? {} : { publicKey }),
       ...(routes === undefined ? {} : { routes }),
@@ -181,15 +186,23 @@ export class PlaneController implements Serving {
     this.#cancelGather ??= this.#options.clock.after(GATHER_MS, () => this.#gather());
   }
 
+  /** The revision that has all that is known now. Tasks that are withdrawn in one moment share one. */
+  #gathered(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#gatherers.push(resolve);
+      this.#later();
+    });
+  }
+
   /** Gives the nodes what differs. */
   #gather(): void {
-    this.#cancelGather?.();
     this.#cancelGather = undefined;
     const nodes = this.#options.store.snapshot().list('Node');
     this.#keepNodes(nodes);
     const served = this.#live.gather();
     if (this.#served === undefined || !isSameServed(served, this.#served)) this.#serve(served);
     this.#forgetEnded(nodes);
+    for (const resolve of this.#gatherers.splice(0)) resolve(this.#revision);
     this.#settle();
   }
 
@@ -208,10 +221,10 @@ export class PlaneController implements Serving {
   }
 
   #forgetEnded(nodes: readonly StoredNode[]): void {
-    const unknown = new Set(nodes.filter(({ status }) => status?.state === 'Unknown').map(({ metadata }) => metadata.name));
+    const there = new Set(nodes.filter(({ status }) => status?.state !== 'Down').map(({ metadata }) => metadata.name));
     const over = this.#departures.ended(
-      ({ service }) => this.#live.sight(`Service/${service}`),
-      (node) => unknown.has(node),
+      (service) => this.#live.sight(`Service/${service}`),
+      (node) => !there.has(node),
     );
     if (over.length > 0) for (const plane of this.#nodes.values()) plane.forget(over);
   }
@@ -232,6 +245,7 @@ export class PlaneController implements Serving {
       this.#nodes.delete(name);
       this.#heard.delete(name);
     }
+    this.#addresses.keep(names);
     for (const name of names) {
       const plane = this.#nodes.get(name) ?? this.#add(name);
       const seen = cluster.observation(name);
@@ -296,11 +310,9 @@ export class PlaneController implements Serving {
   }
 
   #reportLater(): void {
-    if (this.#isReporting) return;
-    this.#isReporting = true;
-    this.#options.clock.after(REPORT_MS, () => {
-      this.#isReporting = false;
-      if (!this.#isStopped) for (const node of this.#nodes.keys()) this.#options.reported(node);
+    this.#cancelReport ??= this.#options.clock.after(REPORT_MS, () => {
+      this.#cancelReport = undefined;
+      for (const node of this.#nodes.keys()) this.#options.reported(node);
     });
   }
 }

@@ -86,13 +86,17 @@ apply_full() {
   [ -e "$incoming/ruleset.nft" ] || { say 'no ruleset.nft was sent'; return 1; }
   load_rules "$incoming" || return 1
   load_tunnels "$incoming" || { restore; return 1; }
+  forgotten=$(targets_of $current | grep -vxF "$(targets_of "$incoming")")
   new_set "$1"
   mkdir -p "$incoming/changes" && mv "$incoming" "$set" && keep_set "$set" || { restore; return 1; }
   open_firewall $current
   prepare_interfaces $current
   flush_flows $current
+  for address in $forgotten; do conntrack -D -p udp --reply-src "$address" >/dev/null 2>&1 || true; done
   tell_resolvers all
 }
+# Nothing else tells a flow of UDP that its task is gone, and whoever sends all anew may not know of what is gone since.
+targets_of() { cat "$1/ruleset.nft" "$1"/changes/* 2>/dev/null | grep dnat | grep -oE ': [0-9.]+' | cut -c3- | sort -u; }
 
 # The change is whole on disk before the kernel takes it, and is in force for the next boot by its last rename. What is killed before leaves
 # the old generation: then names are ahead of it, and are sent again.
@@ -222,7 +226,7 @@ keep() {
 
 # For a host that leaves: nothing of ours stays in its kernel. The containers and their volumes are the engine's to remove.
 remove() {
-  close_firewall $current
+  close_firewall
   rm -f $current $state/previous
   rm -rf ${state:?}/sets
   nft delete table ip dswarm 2>/dev/null
@@ -236,6 +240,7 @@ check() {
   for probe; do
     count=$((count + 1))
     { words=$(try "$probe" 2>&1) && echo "ok $count" || echo "fail $count $(echo "$words" | tail -n 1)"; } &
+    [ $((count % 32)) != 0 ] || wait
   done
   wait
 }

@@ -3,27 +3,36 @@
 # They stand behind what the host's owner has put into DOCKER-USER.
 
 open_firewall() {
+  gateways=$(mesh_words "$1" bridge 2)
+  # Those of networks that are gone. Another network may get such an address.
+  [ ! -e $state/opened ] || for gateway in $(grep -vxF "$gateways" $state/opened); do close_input "$gateway"; done
+  echo "$gateways" >$state/opened.new && mv -f $state/opened.new $state/opened
   if legacy_stands; then
     open_legacy DOCKER-USER -o dsw+
     open_legacy DOCKER-USER -i dswarm+
-    for gateway in $(mesh_words "$1" bridge 2); do open_legacy INPUT -d "$gateway/32"; done
+    for gateway in $gateways; do open_legacy INPUT -d "$gateway/32"; done
   fi
   open_chain DOCKER-USER 'oifname "dsw*"'
   open_chain DOCKER-USER 'iifname "dswarm*"'
-  for gateway in $(mesh_words "$1" bridge 2); do open_chain INPUT "ip daddr $gateway"; done
+  for gateway in $gateways; do open_chain INPUT "ip daddr $gateway"; done
 }
 
 close_firewall() {
   if legacy_stands; then
     while xtables -D DOCKER-USER -o dsw+ -j ACCEPT || xtables -D DOCKER-USER -i dswarm+ -j ACCEPT; do :; done
-    for gateway in $(mesh_words "$1" bridge 2); do while xtables -D INPUT -d "$gateway/32" -j ACCEPT; do :; done; done
   fi 2>/dev/null
-  for chain in DOCKER-USER INPUT; do
-    nft -a list chain ip filter $chain 2>/dev/null >$run/chain || continue
-    for match in 'oifname "dsw\*"' 'iifname "dswarm\*"' $(mesh_words "$1" bridge 2); do
-      sed -n "s/.*$match counter .* accept # handle \([0-9]*\)$/delete rule ip filter $chain handle \1/p" $run/chain
-    done | nft -f -
-  done
+  close_chain DOCKER-USER 'oifname "dsw\*"'
+  close_chain DOCKER-USER 'iifname "dswarm\*"'
+  for gateway in $(cat $state/opened 2>/dev/null); do close_input "$gateway"; done
+  rm -f $state/opened
+}
+close_input() {
+  if legacy_stands; then while xtables -D INPUT -d "$1/32" -j ACCEPT; do :; done; fi 2>/dev/null
+  close_chain INPUT "ip daddr $1"
+}
+close_chain() {
+  nft -a list chain ip filter "$1" 2>/dev/null >$run/chain || return 0
+  sed -n "s/.*$2 counter .* accept # handle \([0-9]*\)$/delete rule ip filter $1 handle \1/p" $run/chain | nft -f -
 }
 
 # iptables of the nft kind: its chains are nft's.

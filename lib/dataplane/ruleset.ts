@@ -145,6 +145,8 @@ const POSTROUTING = [
 /** Resolvers answer their own network alone; the tunnel brings nothing for the host itself. */
 const INPUT = [
   'ct state established,related accept',
+  // A gateway is its network's: nobody else asks it for names, or reaches what listens on all addresses of the host by it.
+  'ip daddr @networks iifname != @ways drop',
   `udp dport ${String(VXLAN_PORT)} ip saddr != @members drop`,
   'fib daddr type local ip daddr != @networks meta l4proto . th dport @closed goto refuse',
   'iifname vmap @visit',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CONTAINER_MTU, MESH_INTERFACE, VXLAN_INTERFACE } from '../dataplane/constants.ts';
 import { formatAddress, parseSubnet, sizeOf } from '../ipam/subnet.ts';
 import { attachmentsOf, engineNetworkName } from '../network/attachments.ts';
 import type { ContainerConfig, EndpointConfig, NetworkConfig } from '../ports/docker.ts';
@@ -17,9 +18,8 @@ export interface NodeNetwork {
 /** The networks of a service's tasks on a node; or why they are not there yet. */
 export type NodeNetworks = (node: string) => readonly NodeNetwork[] | { waits: string };
 
-/** What Ethernet has, less what WireGuard adds to a packet. */
-const MTU = '1420';
-const MESH_INTERFACE = 'dswarm0';
+/** By which packets of other nodes come in. */
+const TRUSTED = `${MESH_INTERFACE}:${VXLAN_INTERFACE}`;
 const BRIDGE_NAME = 'com.docker.network.bridge.name';
 
 /** `networks`: those of the service's namespace. */
@@ -62,8 +62,8 @@ function engineNetwork(network: StoredNetwork, node: string, cluster: string): N
       [BRIDGE_NAME]: bridge,
       'com.docker.network.bridge.enable_ip_masquerade': 'false',
       // Engines of 28.2 and later drop what comes to a container by another interface than its bridge.
-      'com.docker.network.bridge.trusted_host_interfaces': MESH_INTERFACE,
-      'com.docker.network.driver.mtu': MTU,
+      'com.docker.network.bridge.trusted_host_interfaces': TRUSTED,
+      'com.docker.network.driver.mtu': String(CONTAINER_MTU),
     },
   };
 }

@@ -81,6 +81,11 @@ export class Acknowledgements {
     return entered;
   }
 
+  /** Nobody is waited for any more. */
+  close(): void {
+    for (const waiter of [...this.#waiters]) waiter.done();
+  }
+
   /** Whether anybody waits. */
   get isWaiting(): boolean {
     return this.#waiters.size > 0 || this.#entering.size > 0;

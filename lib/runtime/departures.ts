@@ -13,12 +13,13 @@ export class Departures {
     for (const { key } of moves) this.#leaving.delete(key);
   }
 
-  /** Their addresses, of those that have ended since it was asked last. What a node that does not answer runs may go on. */
-  ended(sightOf: (move: Move) => Sight, isUnknown: (node: string) => boolean): string[] {
-    const over = [...this.#leaving.values()].filter((move) => {
-      const { node, name } = move.task;
-      const sight = sightOf(move);
-      return sight.node(node) === undefined ? !isUnknown(node) : sight.container(node, name)?.state !== 'running';
+  /** Their addresses, of those that have ended since it was asked last. On a node that does not answer they may go on until it is given up. */
+  ended(sightOf: (service: string) => Sight, isGivenUp: (node: string) => boolean): string[] {
+    const sights = new Map<string, Sight>();
+    const over = [...this.#leaving.values()].filter(({ service, task: { node, name } }) => {
+      const sight = sights.get(service) ?? sightOf(service);
+      sights.set(service, sight);
+      return sight.node(node) === undefined ? isGivenUp(node) : sight.container(node, name)?.state !== 'running';
     });
     for (const { key } of over) this.#leaving.delete(key);
     return over.flatMap(({ task }) => Object.values(task.addresses));

@@ -1,4 +1,4 @@
-import { hasCode } from '../errors/error.ts';
+import { DswarmError, hasCode } from '../errors/error.ts';
 import * as safe from '../dataplane/escape.ts';
 import { nodeState } from '../dataplane/node-state.ts';
 import { renderChange } from '../dataplane/change.ts';
@@ -48,6 +48,8 @@ interface Applied {
 }
 
 const RETRY = { initialMs: 250, maxMs: 15_000, jitter: 0.3 };
+/** So many addresses are remembered: a node that was away for long is to take its changes, and not to look for each. */
+const ENDED = 500;
 /** So long a plane may fail before nobody waits for it. */
 const PATIENCE_MS = 5_000;
 
@@ -107,6 +109,13 @@ export class NodePlane {
     return this.#refused[0] === undefined ? undefined : { reason: 'NotCurrent', message: this.#refused[0] };
   }
 
+  /** Why it serves something else than the newest revision, and will for now; undefined: it does not, or is about to take it. */
+  lag(revision: number): PlaneProblem | undefined {
+    if (!this.#isUp) return { reason: 'NotCurrent', message: 'the node does not answer; what it was told last stays in force' };
+    if (this.acknowledged === 0 || this.acknowledged >= revision || this.isAwaited) return undefined;
+    return { reason: 'NotCurrent', message: 'it does not take the last change; what it was told before stays in force' };
+  }
+
   /** Whether it answers. */
   get isUp(): boolean {
     return this.#isUp;
@@ -163,6 +172,7 @@ export class NodePlane {
    */
   forget(addresses: Iterable<string>): void {
     for (const address of addresses) this.#ended.add(address);
+    for (const oldest of [...this.#ended].slice(0, -ENDED)) this.#ended.delete(oldest);
     this.#go();
   }
 
@@ -206,8 +216,9 @@ export class NodePlane {
     const before = this.#status;
     this.#status = await this.#options.planes.ensure(this.#target());
     this.#tunnels.see(this.#status.tunnels);
-    // The agent makes its key as it starts.
-    if (this.#status.publicKey === '') this.#mustEnsure = true;
+    // The agent makes its key as it starts, unless its volume is full.
+    if (this.#status.publicKey === '')
+      throw new DswarmError('DSW_PLANE_FAILED', 'its agent has made no key yet', { where: this.#options.node });
     if (this.#applied !== undefined && this.#status.generation !== this.#applied.generation) this.#applied = undefined;
     if (before?.publicKey !== this.#status.publicKey) this.#options.changed(this.#options.node);
   }
@@ -237,7 +248,12 @@ export class NodePlane {
   async #flush(applied: Applied): Promise<void> {
     const ended = [...this.#ended];
     const generation = this.generation + 1;
-    const flush = ended.map((address) => `-p tcp --reply-src ${safe.address(address)}\n`).join('');
+    // An address may have been given to another task meanwhile, whose connections are well.
+    const served = new Set([...applied.state.services.values()].flatMap(({ targets }) => targets));
+    const flush = ended
+      .filter((address) => !served.has(address))
+      .map((address) => `-p tcp --reply-src ${safe.address(address)}\n`)
+      .join('');
     const full = (): PlaneFiles => ({ ...renderNode(applied.state), flush });
     const ack = await this.#options.planes.apply(this.#target(), {
       generation,

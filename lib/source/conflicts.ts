@@ -79,11 +79,21 @@ class InForce implements Others {
   }
 
   #put(object: StoredManifest | FileObject['object']): void {
-    if (object.kind === 'Service') {
-      if ((object.spec.ports ?? []).length > 0) this.services.push(object);
-    } else if (object.kind === 'Network') this.networks.push(object);
-    // A node's own subnets are known of those only that are stored.
-    else if ('uid' in object.metadata) this.nodes.push(object as StoredNode);
+    switch (object.kind) {
+      case 'Service':
+        if ((object.spec.ports ?? []).length > 0) this.services.push(object);
+        break;
+      case 'Network':
+        this.networks.push(object);
+        break;
+      case 'Node':
+        // A node's own subnets are known of those only that are stored.
+        if ('uid' in object.metadata) this.nodes.push(object as StoredNode);
+        break;
+      case 'CronJob':
+        // Its runs are services of other names, which are checked as they are made.
+        break;
+    }
   }
 }
 

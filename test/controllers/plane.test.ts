@@ -235,6 +235,29 @@ describe('tasks on the data plane', () => {
     await world.expectQuiet();
   });
 
+  it('leave the tables together where many are stopped together', async () => {
+    await web({ replicas: 40 });
+    await world.settle();
+    const before = world.planes.applies.length;
+    await world.store.commit([{ delete: { kind: 'Service', namespace: 'default', name: 'web' } }]);
+    await world.settle(30_000);
+    expect(world.running()).to.deep.equal([]);
+    expect(world.planes.applies.length - before).to.be.lessThan(40);
+  });
+
+  it('wait for a node whose agent makes no key, which is asked ever less often, and told', async () => {
+    world.planes.keyless.add('h1');
+    world.manager?.plane?.resync();
+    const before = world.planes.ensures;
+    await world.settle(10_000);
+    expect(world.planes.ensures - before).to.be.within(2, 20);
+    const condition = world.store
+      .snapshot()
+      .get({ kind: 'Node', name: 'h1' })
+      ?.status?.conditions?.find(({ type }) => type === 'NetworkReady');
+    expect(condition).to.include({ status: 'False', message: 'its agent has made no key yet' });
+  });
+
   it('leave no network behind on any host once none of their namespace is left', async () => {
     await web();
     await world.settle();

@@ -18,7 +18,13 @@ export class FakePlanes implements Planes {
   /** Nodes that take no change for now. */
   readonly #held = new Map<string, { released: Promise<void>; release: () => void }>();
 
+  /** Nodes whose agent has made no key yet. */
+  readonly keyless = new Set<string>();
+  /** How often planes were made sure of. */
+  ensures = 0;
+
   ensure(target: PlaneTarget): Promise<PlaneStatus> {
+    this.ensures += 1;
     this.archs.set(target.node, target.arch);
     return this.status(target);
   }
@@ -27,7 +33,7 @@ export class FakePlanes implements Planes {
     await this.#check(node);
     return {
       generation: this.#generations.get(node) ?? 0,
-      publicKey: keyOf(node),
+      publicKey: this.keyless.has(node) ? '' : keyOf(node),
       routes: this.routes.get(node) ?? [],
       tunnels: this.tunnels.get(node) ?? [],
     };

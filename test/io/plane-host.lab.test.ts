@@ -18,7 +18,11 @@ describe('the plane of a host', () => {
     // A volume with little room stands for a full disk.
     plane = await PlaneLab.up(1, { stateBytes: 2_000_000 });
     await plane.makeNetwork(SHOP);
-    for (const slot of [2, 3]) await plane.start([1, `web-${String(slot)}`], SHOP, `10.210.1.${String(slot)}`);
+    for (const slot of [2, 3]) {
+      const name = `web-${String(slot)}`;
+      await plane.start([1, name], SHOP, `10.210.1.${String(slot)}`);
+      await plane.traffics([1, name], 'serve', 'tcp', '9000', 'echo');
+    }
     const ports = [{ protocol: 'tcp', published: 30_080, target: 8080, policy: 'cluster' } as const];
     served = {
       nodes: plane.nodes(),
@@ -36,7 +40,7 @@ describe('the plane of a host', () => {
 
   it('is upgraded without a failed request, a broken connection or an unanswered name', async function () {
     this.timeout(60_000);
-    const held = await plane.traffics([1, 'web-2'], 'hold', VIP, '8080');
+    const held = await plane.traffics([1, 'web-2'], 'hold', VIP, '9000');
     let failures = 0;
     let requests = 0;
     let upgraded = false;
@@ -54,9 +58,28 @@ describe('the plane of a host', () => {
     await loaded;
     expect(await docker(plane.host(1), 'inspect', '-f', '{{.Id}}', 'dswarm-plane')).to.not.equal(before);
     expect(failures, `of ${String(requests)}`).to.equal(0);
-    expect(held.exitCode).to.equal(null);
+    const answered = new Promise((resolve) => {
+      held.stdout?.once('data', (data: Buffer) => resolve(data.toString()));
+      held.once('exit', () => resolve('the connection ended'));
+    });
+    held.stdin?.write('\n');
+    expect(await answered).to.match(/^echo /);
     held.stdin?.end();
     await plane.serve(served);
+  });
+
+  it('answers for names, and on whatever the host listens, by its gateways to its own networks alone', async () => {
+    const host = plane.host(1).address;
+    await plane.traffics(1, 'serve', 'tcp', '9999', 'host');
+    await plane.on(0, 'ip', 'route', 'add', '10.210.1.1/32', 'via', host);
+    try {
+      expect(await plane.traffic(0, 'ask', 'tcp', host, '9999', '1')).to.match(/^host /);
+      expect(await plane.traffic(0, 'ask', 'tcp', '10.210.1.1', '9999', '1')).to.equal('silence');
+      expect(await plane.traffic(0, 'dns', '10.210.1.1', 'web')).to.equal('ETIMEOUT');
+      expect(await plane.traffic([1, 'web-2'], 'dns', '10.210.1.1', 'web')).to.equal(`NOERROR ${VIP}`);
+    } finally {
+      await plane.on(0, 'ip', 'route', 'del', '10.210.1.1/32', 'via', host);
+    }
   });
 
   it('keeps what it had where the disk has no room for more', async () => {
@@ -79,7 +102,7 @@ describe('the plane of a host', () => {
       const tasks = served.services[0]?.tasks.slice(turn % 2) ?? [];
       const change = plane.serve({ ...served, services: served.services.map((one) => ({ ...one, tasks })) }).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, turn * 5));
-      await plane.on(1, 'sh', '-c', 'kill -9 $(pgrep -f "/bin/agent session") $(pgrep -x nft) 2>/dev/null');
+      await plane.on(1, 'sh', '-c', 'kill -9 $(pgrep -x nft) $(pgrep -f "[/]bin/agent session") 2>/dev/null');
       await change;
       expect(await outside()).to.equal(0);
     }
@@ -111,7 +134,11 @@ describe('the plane of a host', () => {
       expect(await outside()).to.equal(0);
       expect(await plane.code(1, 'http://127.0.0.1:30080/')).to.equal(0);
       // Still of a form that iptables itself can read: Docker must go on working with it.
-      expect((await plane.on(1, 'iptables', '-S')).stdout).to.include('-A INPUT -d 10.210.1.1/32 -j ACCEPT');
+      const rule = '-A INPUT -d 10.210.1.1/32 -j ACCEPT';
+      expect((await plane.on(1, 'iptables', '-S')).stdout).to.include(rule);
+      await plane.serve({ ...served, networks: [], services: [] });
+      await until(async () => !(await plane.on(1, 'iptables', '-S')).stdout.includes(rule), 15_000);
+      await plane.serve(served);
     } finally {
       await plane.on(1, 'iptables', '-P', 'INPUT', 'ACCEPT');
       await plane.on(1, 'iptables', '-F', 'INPUT');

@@ -8,7 +8,8 @@
  *   drain HOST PORT MS                  takes it, and prints MiB/s
  *   time HOST PORT COUNT                prints the median of so many connections with an answer each, in microseconds
  *   dns SERVER NAME [TYPE]              prints `RCODE ADDRESS...`
- *   hold HOST PORT                      opens a connection and sends a line for each line of its input, and prints what comes back
+ *   hold HOST PORT                      opens a connection and sends a line for each line of its input, and prints what comes back;
+ *                                       ends with the connection
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
@@ -77,6 +78,7 @@ function hold(host: string, port: number): void {
   const socket = connect({ host, port }, () => process.stdout.write('open\n'));
   socket.on('data', (data) => process.stdout.write(data));
   socket.on('error', (error: NodeJS.ErrnoException) => process.stdout.write(`${error.code ?? error.message}\n`));
+  socket.on('close', () => process.exit(1));
   createInterface({ input: process.stdin }).on('line', () => socket.write('?'));
 }
 
@@ -121,8 +123,9 @@ async function time(host: string, port: number, count: number): Promise<void> {
   const times: number[] = [];
   for (let index = 0; index < count; index += 1) {
     const begun = performance.now();
-    await askByTcp(host, port);
+    const answer = await askByTcp(host, port);
     times.push((performance.now() - begun) * 1000);
+    if (answer === 'silence' || /^E[A-Z]+$/.test(answer)) throw new Error(`${host}:${String(port)} gave no answer: ${answer}`);
   }
   times.sort((a, b) => a - b);
   process.stdout.write(`${String(times[Math.floor(count / 2)])}\n`);

@@ -36,6 +36,15 @@ describe('files that ask for the same', () => {
     expect(world.keys(), 'a file applies whole or not at all').to.deep.equal(['Service/default/a', 'Service/default/d']);
   });
 
+  it('are found beside objects of every other kind', () => {
+    const cron =
+      'apiVersion: dswarm/v1\nkind: CronJob\nmetadata: { name: tidy }\nspec: { schedule: "0 3 * * *", serviceTemplate: { spec: { image: tidy } } }\n';
+    const world = worldOf({ 'cron.yaml': cron, 'a.yaml': web('a', 8080) });
+    expect(world.settle().errors).to.deep.equal([]);
+    world.files.set('b.yaml', web('b', 8080));
+    expect(world.settle().errors.map(({ file, code }) => `${file} ${code}`)).to.deep.equal(['b.yaml DSW_PORT_IN_USE']);
+  });
+
   it('keep their last good version where a change would take what another has', () => {
     const world = worldOf({ 'a.yaml': web('a', 8080), 'b.yaml': web('b', 8081) });
     world.settle();
