@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
-import { containerIds, docker, IMAGE, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { busyboxImage } from '../io/busybox-image.ts';
+import { docker, IMAGE, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { countRunning, linesOf, listOurs } from './containers.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
 
 const OURS = 'label=dswarm/managed=true';
@@ -30,13 +35,9 @@ describe('engines that fail, and people who meddle, on real hosts', () => {
     await eventually('nothing is left', async () => (await all()).length === 0);
   });
 
-  const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
   /** Of every container of ours, running or not: `ID NAME STATE`. */
-  const all = async (hosts = env.hosts): Promise<string[]> =>
-    (await Promise.all(hosts.map((host) => docker(host, 'ps', '-a', '--filter', OURS, '--format', '{{.ID}} {{.Names}} {{.State}}'))))
-      .flatMap(lines)
-      .sort();
-  const running = async (hosts = env.hosts): Promise<number> => (await all(hosts)).filter((line) => line.endsWith(' running')).length;
+  const all = (hosts = env.hosts): Promise<string[]> => listOurs(hosts, '{{.ID}} {{.Names}} {{.State}}');
+  const running = (hosts = env.hosts): Promise<number> => countRunning(hosts);
   const deployed = new Set<string>();
   const deploy = async (name: string, input: object = {}): Promise<void> => {
     deployed.add(name);
@@ -44,8 +45,8 @@ describe('engines that fail, and people who meddle, on real hosts', () => {
   };
   const show = (name: string): Promise<string> => controller.cli('describe', 'svc', name);
   const startedAt = async (host: LabHost): Promise<string[]> =>
-    lines(
-      await docker(host, 'inspect', '-f', '{{.Id}} {{.State.StartedAt}}', ...(await containerIds(host, { labels: [OURS.slice(6)] }))),
+    linesOf(
+      await docker(host, 'inspect', '-f', '{{.Id}} {{.State.StartedAt}}', ...(await listOurs([host], '{{.ID}}', 'status=running'))),
     ).sort();
   const pinned = { placement: { constraints: ['node.hostname==h1'] } };
 
@@ -91,4 +92,42 @@ describe('engines that fail, and people who meddle, on real hosts', () => {
     await eventually('it is said', async () => (await show('web')).includes('ImagePullBackOff'));
     expect(await all()).to.deep.equal([]);
   });
+
+  it('a container that cannot be started is RunContainerError with the engine’s words, tried less and less often; none is left over (fault 41)', async () => {
+    const began = String(Date.now() / 1000);
+    await deploy('web', { spec: { ...pinned, entrypoint: ['/no/such/program'] } });
+    await eventually('it is said', async () => (await show('web')).includes('RunContainerError'));
+    expect(await show('web')).to.contain('/no/such/program');
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    expect(await all([h1])).to.have.length.at.most(1);
+    const until = String(Date.now() / 1000);
+    const filters = ['--filter', OURS, '--filter', 'event=create'];
+    const made = linesOf(await docker(h1, 'events', '--since', began, '--until', until, ...filters, '--format', '{{.ID}}'));
+    expect(made.length, 'containers made in more than 10 s').to.be.within(1, 4);
+    await deploy('web', { spec: pinned });
+    await eventually('it runs', async () => (await running([h1])) === 1 && (await all()).length === 1, 60_000);
+  });
+
+  it('an image for another processor is ImagePlatformMismatch before a container is made, and a host that can run it is taken (fault 61)', async () => {
+    const name = '127.0.0.1:5000/dswarm/foreign:1';
+    const [foreign, native] = [await busyboxImage(name, 'arm64'), await busyboxImage(name)];
+    await loadImage(h1, foreign);
+    const spec = { entrypoint: ['/bin/sleep', '1000'] };
+    await deploy('web', { image: name, spec: { ...spec, ...pinned } });
+    await eventually('it is said', async () => (await show('web')).includes('ImagePlatformMismatch'));
+    expect(await show('web')).to.contain('is made for arm64, the host runs amd64');
+    expect(await all()).to.deep.equal([]);
+    await loadImage(h2, native);
+    await deploy('web', { image: name, spec });
+    await eventually('it runs on h2', async () => (await running([h2])) === 1);
+    expect(await all([h1])).to.deep.equal([]);
+    for (const host of env.hosts) await docker(host, 'rmi', '-f', name);
+  });
 });
+
+async function loadImage(host: LabHost, { tar }: { tar: () => Readable }): Promise<void> {
+  const child = execFile('docker', ['-H', `unix://${host.socket}`, 'load', '-q']);
+  tar().pipe(child.stdin as Writable);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect(code).to.equal(0);
+}

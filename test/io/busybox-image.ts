@@ -11,7 +11,7 @@ const execute = promisify(execFile);
 const COMMANDS = ['sh', 'sleep', 'echo', 'kill', 'true', 'false', 'cat', 'stty', 'head', 'yes'];
 
 /** An image of the static busybox, as the tar that `docker save` would write: made without any registry. */
-export async function busyboxImage(reference: string): Promise<{ reference: string; tar: () => Readable }> {
+export async function busyboxImage(reference: string, architecture = 'amd64'): Promise<{ reference: string; tar: () => Readable }> {
   const folder = await makeScratchFolder('dswarm-image-');
   const root = join(folder, 'root');
   await mkdir(join(root, 'bin'), { recursive: true });
@@ -22,7 +22,7 @@ export async function busyboxImage(reference: string): Promise<{ reference: stri
     .update(await readFile(join(folder, 'layer.tar')))
     .digest('hex');
   const config = {
-    architecture: 'amd64',
+    architecture,
     os: 'linux',
     config: { Env: ['PATH=/bin'] },
     rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },

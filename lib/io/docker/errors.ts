@@ -18,6 +18,9 @@ export interface FailedCall {
 /** The codes that node:http gives to a connection that broke or never was. */
 const UNREACHABLE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 
+/** Characters of what an engine says that are taken over. */
+const MOST_WORDS = 1_000;
+
 /** Makes any failure of a call one of the port's errors, in the engine's own words where it gave some. */
 export function mapError(failure: unknown, call: FailedCall): DswarmError {
   if (failure instanceof DswarmError) return failure;
@@ -39,8 +42,13 @@ function codeOf(status: number): ErrorCode {
 
 function engineWords(failure: EngineFailure): string {
   const message = (failure.json as { message?: unknown } | null | undefined)?.message;
-  if (typeof message === 'string' && message !== '') return message;
-  return (failure.message ?? '').trim();
+  if (typeof message === 'string' && message !== '') return clip(message);
+  return clip((failure.message ?? '').trim());
+}
+
+/** An engine that cannot start a process answers with all the stacks of the one that failed: the beginning says it. */
+function clip(words: string): string {
+  return words.length <= MOST_WORDS ? words : `${words.slice(0, MOST_WORDS)}... (${words.length - MOST_WORDS} characters more)`;
 }
 
 /** Whether the connection broke before an answer: the call may have been applied (invariant 8). */
@@ -54,7 +62,7 @@ export function pullError(line: Record<string, unknown>, call: FailedCall): Dswa
   const words = typeof detail === 'string' ? detail : line['error'];
   if (typeof words !== 'string') return undefined;
   const absent = /not found|manifest unknown|does not exist/i.test(words);
-  return new DswarmError(absent ? 'DSW_DOCKER_NOT_FOUND' : 'DSW_DOCKER_REFUSED', `${call.what}: ${words}`, { where: call.where });
+  return new DswarmError(absent ? 'DSW_DOCKER_NOT_FOUND' : 'DSW_DOCKER_REFUSED', `${call.what}: ${clip(words)}`, { where: call.where });
 }
 
 /** Undefined where the engine does not have it. */

@@ -138,6 +138,15 @@ describe('reading the engine', () => {
     [{ code: 'EACCES', message: 'connect EACCES /x' }, 'DSW_DOCKER_SOCKET_DENIED'],
     [{ code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' }, 'DSW_DOCKER_REFUSED'],
   ];
+  it('takes over the beginning of what an engine says, not all the stacks of a process that it could not start', () => {
+    const message = `failed to start shim: pthread_create failed: Resource temporarily unavailable\n${'goroutine 1 [running]:\n'.repeat(500)}`;
+    const error = mapError({ statusCode: 500, json: { message } }, { where: 'h1', what: 'start web' });
+    expect(error.message)
+      .to.contain('Resource temporarily unavailable')
+      .and.match(/\.\.\. \(\d+ characters more\)$/);
+    expect(error.message.length).to.be.lessThan(1_100);
+  });
+
   for (const [failure, code] of FAILURES) {
     it(`makes ${JSON.stringify(failure)} ${code}`, () => {
       const error = mapError(failure, { where: 'h1', what: 'start web' });
