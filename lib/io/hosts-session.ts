@@ -7,6 +7,7 @@ import { destroyAgents, directAgents, tunnelAgents } from './ssh/agent.ts';
 import type { AuthSources } from './ssh/auth.ts';
 import { resolveEndpoint, type Endpoint } from './ssh/config.ts';
 import { dial, type SshConnection } from './ssh/connection.ts';
+import type { HostNames } from './ssh/host-names.ts';
 import { diagnoseSocket } from './ssh/probe.ts';
 import { readIfThere } from './ssh/trust-files.ts';
 
@@ -50,11 +51,17 @@ export function parseTcp(socket: string): { host: string; port: number } | undef
   return { host: parts[1].replace(/^\[|\]$/g, ''), port: Number(parts[2]) };
 }
 
-export async function openSession(target: HostTarget, identity: Identity, clock: Clock): Promise<Session> {
+export interface SessionSources {
+  identity: Identity;
+  names: HostNames;
+  clock: Clock;
+}
+
+export async function openSession(target: HostTarget, { identity, names, clock }: SessionSources): Promise<Session> {
   const endpoint = await endpointOf(target, identity);
   const { socket } = target.spec.docker;
   if (endpoint === undefined) return directSession(socket);
-  const connection = await dial(endpoint, { sources: identity });
+  const connection = await dial(endpoint, { sources: identity, names });
   return sshSession({ connection, endpoint, socket, clock });
 }
 

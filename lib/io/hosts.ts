@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Deadlines } from './docker/engine.ts';
 import { Link } from './hosts-link.ts';
 import { endpointOf, identify, openSession, type Identity } from './hosts-session.ts';
+import { HostNames } from './ssh/host-names.ts';
 import { trustStamp } from './ssh/trust-files.ts';
 
 export interface HostsOptions {
@@ -24,6 +25,7 @@ export interface HostsOptions {
 export function createHosts(options: HostsOptions): Hosts {
   const { clock, ids, log, metrics, deadlines = {} } = options;
   const identity = identify(options.home, options.env);
+  const names = new HostNames(clock);
   return {
     connect: (target: HostTarget) =>
       new Link({
@@ -33,7 +35,7 @@ export function createHosts(options: HostsOptions): Hosts {
         log,
         metrics,
         deadlines,
-        open: () => openSession(target, identity, clock),
+        open: () => openSession(target, { identity, names, clock }),
         trustStamp: () => stampOf(target, identity),
       }),
   };

@@ -6,6 +6,7 @@ import { createDocker } from './docker/engine.ts';
 import { endpointOf, identify, openSession, sshSession, type Identity, type Session } from './hosts-session.ts';
 import type { Endpoint } from './ssh/config.ts';
 import { dial } from './ssh/connection.ts';
+import { HostNames } from './ssh/host-names.ts';
 
 /** In the order they are made; after one that failed there are no more. */
 export type CheckName = 'address' | 'host key' | 'login' | 'engine socket' | 'engine version' | 'platform';
@@ -59,8 +60,9 @@ type Passed = (name: CheckName, detail: string, next: CheckName) => void;
 
 async function open(target: HostTarget, options: PreflightOptions, passed: Passed): Promise<Session> {
   const identity: Identity = identify(options.home, options.env);
+  const names = new HostNames(options.clock);
   const endpoint = await endpointOf(target, identity);
-  if (endpoint === undefined) return openSession(target, identity, options.clock);
+  if (endpoint === undefined) return openSession(target, { identity, names, clock: options.clock });
   const progress = (stage: 'connected' | 'trusted' | 'authenticated', hop: Endpoint): void => {
     // A jump host's failures name it; what it passes is not told.
     if (hop !== endpoint) return;
@@ -68,7 +70,7 @@ async function open(target: HostTarget, options: PreflightOptions, passed: Passe
     else if (stage === 'trusted') passed('host key', hop.hostKey === undefined ? 'is in known_hosts' : 'is the pinned one', 'login');
     else passed('login', `as ${hop.user}`, 'engine socket');
   };
-  const connection = await dial(endpoint, { sources: identity, progress });
+  const connection = await dial(endpoint, { sources: identity, names, progress });
   return sshSession({ connection, endpoint, socket: target.spec.docker.socket, clock: options.clock });
 }
 

@@ -58,7 +58,7 @@ describe('a real host under pressure', () => {
   /** Calls so far that change h1. */
   const calls = async (): Promise<number> => {
     const metrics = await new Promise<string>((resolve, reject) => {
-      request({ socketPath: controller.path('api.sock'), path: '/metrics' }, (answer) => text(answer).then(resolve, reject))
+      request({ socketPath: controller.path('api.sock'), path: '/metrics' }, (answer) => void text(answer).then(resolve, reject))
         .on('error', reject)
         .end();
     });

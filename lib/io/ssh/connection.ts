@@ -6,6 +6,7 @@ import type { DswarmError } from '../../errors/error.ts';
 import { planAuth, type AuthSources } from './auth.ts';
 import type { Endpoint } from './config.ts';
 import { isPassing, mapChannelError, mapSshError, type DialContext } from './errors.ts';
+import type { HostNames } from './host-names.ts';
 import { hostKeyOf, orderAlgorithms } from './host-key.ts';
 import { judgeHostKey, knownTypes, type Trust } from './trust.ts';
 import { loadTrust } from './trust-files.ts';
@@ -38,6 +39,8 @@ export interface SshConnection {
 /** What one hop of a connection came to, for the preflight to tell. */
 export interface DialOptions {
   sources: AuthSources;
+  /** Where hosts are by their names. */
+  names: HostNames;
   /** Tells how far it came. */
   progress?: (stage: 'connected' | 'trusted' | 'authenticated', endpoint: Endpoint) => void;
 }
@@ -65,7 +68,7 @@ export async function dial(endpoint: Endpoint, options: DialOptions): Promise<Ss
 function connect(context: DialContext, trust: Trust, options: DialOptions, more: ConnectConfig): Promise<SshConnection> {
   const { endpoint } = context;
   const client = new ssh2.Client();
-  const sock = (more.sock as Duplex | undefined) ?? openTransport(endpoint);
+  const sock = (more.sock as Duplex | undefined) ?? openTransport(endpoint, options.names);
   let refused: DswarmError | undefined;
   const hostVerifier = (blob: Buffer): boolean => {
     options.progress?.('connected', endpoint);
@@ -97,8 +100,8 @@ function connect(context: DialContext, trust: Trust, options: DialOptions, more:
 }
 
 /** Our own, and not ssh2's: what comes over it is a sign of life. */
-function openTransport({ host, port }: Endpoint): Socket {
-  return createConnection({ host, port }).setMaxListeners(0);
+function openTransport({ host, port }: Endpoint, { lookup }: HostNames): Socket {
+  return createConnection({ host, port, lookup }).setMaxListeners(0);
 }
 
 /** The first thing that ended a client, once. Listens for good: an error that nobody listens for would end the process. */
