@@ -47,7 +47,7 @@ export class PlaneAddresses {
   problem(node: string): string | undefined {
     const given = this.#nodes.get(node);
     if (given === undefined || this.#resolved.get(given) !== undefined) return undefined;
-    return `other nodes cannot send to it: ${given} does not resolve to an address; give spec.address`;
+    return `other nodes cannot send to it: ${given} does not resolve to an address; give spec.address as a number`;
   }
 
   /** Asks anew: a node whose address changed works again by itself. */

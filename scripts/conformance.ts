@@ -4,14 +4,21 @@ export interface ConformanceCase {
   number: number;
   section: string;
   behaviour: string;
-  /** Why no test cites the case: it cannot apply here, or another way holds it. */
+  /** Why it, or a part of it, cannot apply here, or what holds it otherwise. */
   reason?: string;
+  /** What has to be there first. */
+  later?: string;
 }
 
-type Row = readonly [number: number, behaviour: string, reason?: string];
+type Row = readonly [number: number, behaviour: string, reason?: string | { later: string }];
 
 const section = (name: string, rows: readonly Row[]): ConformanceCase[] =>
-  rows.map(([number, behaviour, reason]) => ({ number, section: name, behaviour, ...(reason === undefined ? {} : { reason }) }));
+  rows.map(([number, behaviour, more]) => ({
+    number,
+    section: name,
+    behaviour,
+    ...(typeof more === 'string' ? { reason: more } : more),
+  }));
 
 const LIFE: readonly ConformanceCase[] = [
   ...section('Replicated services', [
@@ -90,7 +97,7 @@ const LIFE: readonly ConformanceCase[] = [
     [79, 'A restart policy with a negative delay or window is refused'],
     [80, 'A virtual address serves through a start-first update'],
     [81, 'Ports can be added to a service, and are free again when it is gone'],
-    [83, 'Limits of a running service can be changed (so could secrets and configs, which services do not take yet)'],
+    [83, 'Limits, secrets and configs of a running service can be changed', 'Services take no secrets and configs yet.'],
     [84, 'docker stop or kill of one of 9 containers: back to 9, the other 8 are the same'],
   ]),
   ...section('Health', [[85, 'A container that turns unhealthy is a failed task, and says so']]),
@@ -184,11 +191,25 @@ const PLACING: readonly ConformanceCase[] = [
     [160, 'No address is given twice, after a restart neither'],
     [161, 'A network goes only after its last task'],
     [163, 'One port published twice in a service is one port, or an error'],
+    [
+      164,
+      'The ingress network: removable when unused, only one, needed for publishing',
+      'There is no ingress network: every node answers published ports for itself.',
+    ],
   ]),
 ];
 
-const TEMPLATES: readonly ConformanceCase[] = section('Templates', [
+const SECRETS = { later: 'secrets and configs' };
+
+const TEMPLATES: readonly ConformanceCase[] = section('Secrets, configs, templates', [
+  [165, 'A secret or config has at least a byte, less than the limit, and a valid name', SECRETS],
+  [167, 'The data of a secret or config cannot be changed, its labels can', SECRETS],
+  [168, 'One that services use is not removed, and they are named', SECRETS],
+  [169, 'A service that refers to one that does not exist, or to two at one place, is refused', SECRETS],
+  [171, 'Mode and owner of its file are as asked for', SECRETS],
+  [172, 'A node is sent only what its tasks use, and what none of them uses any more goes', SECRETS],
   [173, 'Placeholders of service, task and node are filled in; a bad one is an error'],
+  [175, 'Placeholders within secrets and configs', SECRETS],
 ]);
 
 const JOBS: readonly ConformanceCase[] = section('Jobs', [
@@ -202,5 +223,50 @@ const JOBS: readonly ConformanceCase[] = section('Jobs', [
   [185, 'A job with an update or rollback configuration is refused'],
 ]);
 
+const STACKS = { later: 'stacks, made from compose files' };
+const ONE_CONTROLLER = 'There is one controller, and no quorum: what it stores can be made anew from manifests and hosts.';
+
+const SHAPE: readonly ConformanceCase[] = [
+  ...section('The shape of API and command line', [
+    [187, 'How many tasks run, should run and have completed, also while scaling down and in a new iteration'],
+    [188, 'The words of lists of services, and their order'],
+    [189, 'Published ports are listed as ranges, sorted'],
+    [
+      191,
+      'An update resolves the image anew only where the image changed',
+      'Images are not resolved to digests: engines pull as pullPolicy says, and the controller asks no registry.',
+    ],
+    [192, 'A stack is removed in order, with all errors told', STACKS],
+    [193, 'The restart of a compose file is translated', STACKS],
+    [
+      195,
+      'A healthcheck cannot be both disabled and set; changes of it are merged',
+      'No command changes a single field of a healthcheck: its manifest has it whole, or a patch says what to merge.',
+    ],
+    [196, 'A name is used once; a service made and removed again and again frees its network'],
+    [
+      197,
+      'Logs: of one task or all, followed, from the end, since a time, of a terminal, of a container that is gone',
+      'There is no --details: a task’s labels and environment are in its object.',
+    ],
+    [
+      199,
+      'Lists are filtered by label, mode, role, name and id',
+      'Names and ids by their beginning are for dswarm ps; lists take the selectors of kubectl.',
+    ],
+    [200, 'A registry that refuses is no matter where the image is; elsewhere the task is Rejected with the words of the pull'],
+  ]),
+  ...section('Several managers', [
+    [201, 'A demotion that would lose the quorum is refused', ONE_CONTROLLER],
+    [
+      203,
+      'Join tokens and unlock keys are renewed one at a time',
+      'Nodes do not join: they are reached over SSH with keys of their own. There is nothing to unlock.',
+    ],
+    [204, 'The loss of the leader, and of the quorum', ONE_CONTROLLER],
+    [205, 'A write of a version that is past fails, one of the current version passes'],
+  ]),
+];
+
 /** Numbered as in the collection of cases that the project was given; the numbers have gaps. */
-export const CONFORMANCE: readonly ConformanceCase[] = [...LIFE, ...PLACING, ...TEMPLATES, ...JOBS];
+export const CONFORMANCE: readonly ConformanceCase[] = [...LIFE, ...PLACING, ...TEMPLATES, ...JOBS, ...SHAPE];

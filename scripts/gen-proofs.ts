@@ -28,14 +28,17 @@ export function renderProofs(architecture: string, citations: readonly Citation[
 interface Provable {
   number: number;
   reason?: string;
+  later?: string;
 }
 
-function proofOf(row: Provable, citations: readonly Citation[]): string {
+/** The tests, and what they cannot show or what it is that they show, where that is said. */
+function proofOf({ number, reason, later }: Provable, citations: readonly Citation[]): string {
   const titles = citations
-    .filter((citation) => citation.number === row.number)
-    .map((citation) => `${citation.title} (\`${citation.file}\`)`);
-  if (titles.length > 0) return titles.join('; ');
-  return row.reason ?? 'no test yet';
+    .filter((citation) => citation.number === number)
+    .map((citation) => `${citation.title} (\`${citation.file}\`)`)
+    .join('; ');
+  const words = [reason ?? '', later === undefined ? '' : `Not yet: ${later}.`, titles].filter((each) => each !== '');
+  return words.length === 0 ? 'no test yet' : words.join(' ');
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
@@ -63,12 +66,23 @@ export function renderFaults(groups: readonly FaultGroup[], citations: readonly 
 /** `C012`. */
 export const caseName = (number: number): string => `C${String(number).padStart(3, '0')}`;
 
+/** Without a test, a reason, or what it waits for. */
+export function openRows<T extends Provable>(rows: readonly T[], citations: readonly Citation[]): T[] {
+  const cited = new Set(citations.map((citation) => citation.number));
+  return rows.filter(({ number, reason = '', later = '' }) => !cited.has(number) && reason === '' && later === '');
+}
+
 /** How many cases tests cite. */
 export function sumUp(cases: readonly ConformanceCase[], citations: readonly Citation[]): string {
   const cited = new Set(citations.map((citation) => citation.number));
-  const proven = cases.filter((entry) => cited.has(entry.number)).length;
-  const withReason = cases.filter((entry) => !cited.has(entry.number) && entry.reason !== undefined).length;
-  return `${proven} of ${cases.length} cases are proven by tests; ${withReason} carry a reason, ${cases.length - proven - withReason} are open`;
+  const others = cases.filter(({ number }) => !cited.has(number));
+  const waiting = others.filter(({ later }) => later !== undefined).length;
+  const open = openRows(cases, citations).length;
+  const cannot = others.length - waiting - open;
+  return (
+    `${cases.length - others.length} of ${cases.length} cases are proven by tests; ${cannot} cannot apply, for a reason; ` +
+    `${waiting} wait for what is not there yet; ${open} are open`
+  );
 }
 
 /** docs/conformance.md: each case with the tests that prove it, or why there is none. */

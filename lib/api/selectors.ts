@@ -71,7 +71,7 @@ const EVENT_FIELDS = [
   'reason',
   'type',
 ];
-const TASK_FIELDS = ['spec.node', 'spec.service', 'status.state', 'status.retiredAt'];
+const OWN_FIELDS = ['spec.mode', 'spec.node', 'spec.service', 'spec.role', 'spec.availability', 'status.state', 'status.retiredAt'];
 /** Kubernetes has them; ours have nothing of the kind, so they are empty. */
 const EMPTY_FIELDS = ['involvedObject.fieldPath', 'involvedObject.resourceVersion', 'reportingComponent'];
 
@@ -84,7 +84,7 @@ export function parseFieldSelector(text: string): Matcher {
 function fieldTest(term: string): Matcher {
   const match = /^([A-Za-z.]+)\s*(==|=|!=)\s*(.*)$/.exec(term);
   const field = match?.[1] ?? '';
-  const known = ['metadata.name', 'metadata.namespace', ...EVENT_FIELDS, ...TASK_FIELDS, ...EMPTY_FIELDS];
+  const known = ['metadata.name', 'metadata.namespace', ...EVENT_FIELDS, ...OWN_FIELDS, ...EMPTY_FIELDS];
   if (match === null || !known.includes(field)) throw badRequest(`field label not supported: "${term}"; supported are ${known.join(', ')}`);
   const [, , operator, value] = match;
   return (object) => (fieldValue(object, field) === value) === (operator !== '!=');

@@ -77,9 +77,14 @@ export function listQuery(session: Session, selection: Selection, listing: Listi
   return {
     namespace: selection.info.scope === 'Cluster' ? undefined : session.listNamespace,
     labelSelector: listing.selector,
-    fieldSelector: selection.info.kind === 'Task' && !listing.history ? 'status.retiredAt=' : undefined,
+    fieldSelector: fieldsOf(selection, listing),
     signal: session.io.signal,
   };
+}
+
+function fieldsOf({ info }: Selection, { fieldSelector, history }: ListingOptions): string | undefined {
+  const fields = [fieldSelector ?? '', info.kind === 'Task' && !history ? 'status.retiredAt=' : ''].filter((each) => each !== '');
+  return fields.length === 0 ? undefined : fields.join(',');
 }
 
 function printView(session: Session, view: View, listing: ListingOptions): void {

@@ -1,6 +1,7 @@
 import type { Table, TableRow } from '../client/answers.ts';
 import type { KindInfo } from '../types/kinds.ts';
 import type { ListingOptions } from './commands/get.ts';
+import { naturally } from './natural.ts';
 import { cellText } from './table.ts';
 
 /** A table as it is printed. */
@@ -18,7 +19,7 @@ export interface ViewOptions {
   kinds: boolean;
 }
 
-/** The server's tables of one kind as one, with the columns that were asked for. */
+/** The server's tables of one kind as one, with the columns that were asked for; each in natural order of its names. */
 export function viewTable(tables: readonly Table[], options: ViewOptions): View {
   const definitions = tables[0]?.columnDefinitions ?? [];
   const shown = definitions.flatMap((column, index) => (options.listing.wide || (column.priority ?? 0) === 0 ? [index] : []));
@@ -26,8 +27,13 @@ export function viewTable(tables: readonly Table[], options: ViewOptions): View 
   const names = shown.map((index) => definitions[index]?.name ?? '');
   return {
     names: [...(namespaces ? ['Namespace'] : []), ...names, ...(options.listing.showLabels ? ['Labels'] : [])],
-    rows: tables.flatMap((table) => table.rows.map((row) => viewRow(row, shown, { ...options, namespaces }))),
+    rows: tables.flatMap((table) => inOrder(table.rows).map((row) => viewRow(row, shown, { ...options, namespaces }))),
   };
+}
+
+function inOrder(rows: readonly TableRow[]): TableRow[] {
+  const of = (row: TableRow, key: 'namespace' | 'name'): string => row.object?.metadata[key] ?? '';
+  return [...rows].sort((a, b) => naturally(of(a, 'namespace'), of(b, 'namespace')) || naturally(of(a, 'name'), of(b, 'name')));
 }
 
 function viewRow(row: TableRow, shown: readonly number[], options: ViewOptions): string[] {

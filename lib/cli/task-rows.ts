@@ -2,6 +2,7 @@ import { isRetired } from '../history/retire.ts';
 import { newestFirst } from '../history/reap.ts';
 import type { StoredService, StoredTask } from '../types/objects.ts';
 import { wordsAgo } from './ago.ts';
+import { naturally } from './natural.ts';
 
 /** One task as `docker service ps` shows it; the names are those that the docker command has for its columns in JSON. */
 export interface TaskRow {
@@ -26,8 +27,6 @@ export interface RowOptions {
 const ERROR_LENGTH = 40;
 const IS_HISTORY = ' \\_ ';
 
-const collator = new Intl.Collator('en', { numeric: true });
-
 /** `web.1`, as Docker Swarm calls a slot. */
 export function slotName({ spec }: StoredTask): string {
   return `${spec.service}.${spec.slot}`;
@@ -37,9 +36,9 @@ export function slotName({ spec }: StoredTask): string {
 export function sortTasks(tasks: readonly StoredTask[]): StoredTask[] {
   return [...tasks].sort(
     (a, b) =>
-      collator.compare(a.metadata.namespace ?? '', b.metadata.namespace ?? '') ||
-      collator.compare(a.spec.service, b.spec.service) ||
-      collator.compare(a.spec.slot, b.spec.slot) ||
+      naturally(a.metadata.namespace ?? '', b.metadata.namespace ?? '') ||
+      naturally(a.spec.service, b.spec.service) ||
+      naturally(a.spec.slot, b.spec.slot) ||
       Number(isRetired(a)) - Number(isRetired(b)) ||
       (isRetired(a) ? newestFirst(a, b) : newerFirst(a, b)),
   );

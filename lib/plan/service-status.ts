@@ -31,6 +31,8 @@ interface Counts {
   ready: number;
   updated: number;
   unknown: number;
+  /** Slots that run, those that are on their way out included. */
+  running: number;
 }
 
 /** The one status of a service, made in full from what is seen (invariant 14). */
@@ -43,7 +45,7 @@ export function serviceStatus(input: ServiceStatusInput): ServiceStatus {
     observedGeneration: service.metadata.generation,
     conditions: mergeConditions(verdict.conditions, context),
     state: verdict.state,
-    summary: `${counts.ready}/${counts.desired}`,
+    summary: summaryOf(service, counts),
     message: verdict.message,
     replicas: counts.replicas,
     desired: counts.desired,
@@ -65,18 +67,24 @@ export function reachStatus({ dataPlane, service }: ServiceStatusInput): Reach {
 
 function countTasks({ tasks, specHash, plan }: ServiceStatusInput): Counts {
   const wanted = new Set(plan.wanted);
-  const counted = tasks.filter(
-    (task) => wanted.has(task.spec.slot) && !['gone', 'rejected', 'unassigned', 'orphaned'].includes(task.phase),
-  );
+  const present = tasks.filter(({ phase }) => !['gone', 'rejected', 'unassigned', 'orphaned'].includes(phase));
+  const counted = present.filter(({ spec }) => wanted.has(spec.slot));
   const current = counted.filter((task) => task.spec.specHash === specHash);
   const slots = (list: readonly TaskView[]): number => new Set(list.map((task) => task.spec.slot)).size;
   return {
     desired: plan.wanted.length,
-    replicas: counted.length,
+    replicas: present.length,
     ready: slots(counted.filter(isReady)),
     updated: slots(current),
     unknown: counted.filter((task) => task.phase === 'unknown').length,
+    running: slots(present.filter(isReady)),
   };
+}
+
+/** As `docker service ls` has it: what runs out of what should, and how many of it a node takes at most. */
+function summaryOf({ spec }: StoredService, { running, desired }: Counts): string {
+  const most = spec.placement?.maxReplicasPerNode ?? 0;
+  return `${running}/${desired}${most > 0 ? ` (max ${most} per node)` : ''}`;
 }
 
 export interface Verdict {

@@ -63,7 +63,7 @@ export interface Planes {
   status(target: PlaneTarget): Promise<PlaneStatus>;
   /** Tries things out on the node (see lib/dataplane/checks.ts): what is wrong with each, in order; undefined: nothing. */
   check(target: PlaneTarget, probes: readonly string[]): Promise<(string | undefined)[]>;
-  /** The address that a host's name stands for; undefined where there is none now. Never rejects. */
+  /** The address that a host's name stands for, of IPv4 if it has one; undefined where there is none now. Never rejects. */
   lookup(host: string): Promise<string | undefined>;
   /** Ends the sessions; what was applied stays in force. */
   close(): void;

@@ -1190,7 +1190,7 @@ export interface ServiceStatus {
    */
   state?: string;
   /**
-   * Ready tasks out of wanted ones, such as 2/3; of a job with those completed: 2/2 (4/10 completed).
+   * Ready tasks, those on their way out included, out of wanted ones: 2/3, or 4/2 while it is scaled down; 3/3 (max 2 per node); of a job with those completed: 2/2 (4/10 completed).
    */
   summary?: string;
   /**

@@ -19,5 +19,9 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     'A host that boots with another address or an empty disk, or is a clone of another',
     'It is who its host key says; one engine is one node',
   ),
-  fault(72, 'A name server that fails or is slow, or a host on IPv6 only', 'Where it was last; the family that answers'),
+  fault(
+    72,
+    'A name server that fails or is slow, a name that does not resolve, a host on IPv6 only',
+    'Where it was last; said in so many words; the family that answers',
+  ),
 ];

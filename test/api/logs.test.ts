@@ -67,7 +67,7 @@ describe('Logs', () => {
   };
   const put = (...objects: AnyStored[]) => api.put(...objects);
 
-  it('of a service are those of its tasks, merged, each line with its task and node', async () => {
+  it('of a service are those of its tasks, merged, each line with its task and node (conformance C197)', async () => {
     await put(task('web.1.a', 'h1'), task('web.2.b', 'h2'), { ...task('db.1.c'), spec: { ...task('db.1.c').spec, service: 'db' } });
     const { next, ended } = await open(`${SERVICES}/web/log?tailLines=5&sinceSeconds=60&timestamps=true`);
     await reading('web.1.a');
@@ -94,7 +94,7 @@ describe('Logs', () => {
     expect((await next()).line).to.equal('fine');
   });
 
-  it('of a task whose container is gone are its last lines; a service leaves it out', async () => {
+  it('of a task whose container is gone are its last lines; a service leaves it out (conformance C197)', async () => {
     const retired = {
       ...task('web.1.a'),
       status: { state: 'Failed', containerId: 'c', retiredAt: '2026-01-01T00:00:00.000Z', lastLog: 'no\ndb' },
@@ -108,7 +108,7 @@ describe('Logs', () => {
     expect(streams.asked).to.deep.equal([]);
   });
 
-  it('that are followed take in new tasks from their beginning, and go on where a task was lost', async () => {
+  it('that are followed take in new tasks from their beginning, and go on where a task was lost (conformance C197)', async () => {
     await put(task('web.1.a'));
     const { next } = await open(`${SERVICES}/web/log?follow=true&tailLines=1`);
     await reading('web.1.a');
@@ -133,7 +133,7 @@ describe('Logs', () => {
     while (streams.of('web.1.a').size > 0) await api.clock.flush();
   });
 
-  it('of one task, and of none that there is not', async () => {
+  it('of one task, and of none that there is not (conformance C197)', async () => {
     await put(task('web.1.a'), task('web.2.b'));
     const { next } = await open('/apis/dswarm/v1/namespaces/default/tasks/web.2.b/log');
     await reading('web.2.b');

@@ -24,7 +24,7 @@ describe('Writing through the API', () => {
   const create = (name = 'web', spec: JsonObject = {}): Promise<Reply> => api.call('POST', SERVICES, { body: manifest(name, spec) });
   const merge = (body: unknown, query = ''): Promise<Reply> => api.call('PATCH', WEB + query, { body, headers: MERGE });
 
-  it('creates with identity and defaults, once', async () => {
+  it('creates with identity and defaults, once (conformance C196)', async () => {
     const made = await create();
     expect(made.code).to.equal(201);
     expect(metaOf(made))
@@ -48,7 +48,7 @@ describe('Writing through the API', () => {
     expect(metaOf(same)).to.include({ generation: 2, resourceVersion: '3' });
   });
 
-  it('refuses a change of a state that is past, and one of what does not exist (conformance C076)', async () => {
+  it('refuses a change of a state that is past, and one of what does not exist (conformance C076, C205)', async () => {
     const old = await create();
     await merge({ spec: { replicas: 2 } });
     const stale = await api.call('PUT', WEB, { body: old.body });

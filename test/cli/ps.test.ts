@@ -88,7 +88,7 @@ describe('dswarm ps', () => {
     ['name=nothing', []],
   ];
   for (const [filter, found] of filters) {
-    it(`keeps with -f ${filter} ${found.length} of them: values of a key are alternatives, keys must all hold`, async () => {
+    it(`keeps with -f ${filter} ${found.length} of them: values of a key are alternatives, keys must all hold (conformance C199)`, async () => {
       expect((await api.dswarm(`ps -q -f ${filter}`)).out.split('\n').filter((line) => line !== '')).to.deep.equal(found);
     });
   }
@@ -147,8 +147,8 @@ describe('dswarm ps', () => {
       ['web.1.aaaaaa', 'Shutdown'],
       ['web.1.bbbbbb', 'OOMKilled'],
       ['web.1.cccccc', 'Running'],
-      ['web.10.dddddd', 'Ready'],
       ['web.2.eeeeee', 'Running'],
+      ['web.10.dddddd', 'Ready'],
     ]);
     expect((await api.dswarm('describe service api')).out).to.match(/api\.1\.ffffff +h1 +CrashLoopBackOff +0 +60s/);
   });

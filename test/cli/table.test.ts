@@ -51,8 +51,8 @@ describe('tables', () => {
     expect(viewTable([SERVICES], PLAIN)).to.deep.equal({
       names: ['Name', 'Ready'],
       rows: [
-        ['web', '1/3'],
         ['a-long-name', '<none>'],
+        ['web', '1/3'],
       ],
     });
     expect(viewTable([SERVICES], { ...PLAIN, listing: { wide: true, showLabels: false } }).names).to.deep.equal(['Name', 'Ready', 'Image']);
@@ -61,10 +61,10 @@ describe('tables', () => {
   it('begin with the namespace when all namespaces are listed, and end with labels on request', () => {
     const view = viewTable([SERVICES], { ...PLAIN, namespaces: true, listing: { wide: false, showLabels: true } });
     expect(view.names).to.deep.equal(['Namespace', 'Name', 'Ready', 'Labels']);
-    expect(view.rows[0]).to.deep.equal(['shop', 'web', '1/3', 'a=1,b=2']);
+    expect(view.rows[1]).to.deep.equal(['shop', 'web', '1/3', 'a=1,b=2']);
   });
 
   it('name the kind where several are listed', () => {
-    expect(viewTable([SERVICES], { ...PLAIN, kinds: true }).rows[0]?.[0]).to.equal('service/web');
+    expect(viewTable([SERVICES], { ...PLAIN, kinds: true }).rows[1]?.[0]).to.equal('service/web');
   });
 });

@@ -334,7 +334,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       expect(await inspect(id)).to.not.have.property('ports');
     });
 
-    it('reads logs by stream and from the end', async () => {
+    it('reads logs by stream and from the end (conformance C197)', async () => {
       const id = await start();
       const read = async (tail?: number): Promise<string[]> => {
         const lines: string[] = [];
@@ -348,7 +348,7 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
       expect(await read(0)).to.deep.equal([]);
     });
 
-    it('ends a followed log when the container ends', async () => {
+    it('ends a followed log when the container ends (conformance C197)', async () => {
       const id = await start();
       const read = async (): Promise<void> => {
         for await (const chunk of docker.logs(id, { follow: true, timestamps: false, tail: 0 })) expect(chunk.stream).to.match(/^std/);

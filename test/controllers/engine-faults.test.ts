@@ -58,6 +58,19 @@ describe('an image that a host cannot get', () => {
     await world.expectQuiet();
   });
 
+  it('runs where it is already, though the registry refuses; elsewhere its tasks are Rejected with the words of the pull (conformance C200)', async () => {
+    const world = await World.create({ nodes: 2 });
+    world.hosts.engine('h1').images.set(MISSING, 'sha256:1');
+    await world.apply(service('web', { mode: 'global', image: MISSING }));
+    await world.settle(10_000);
+    expect(at(world, 'h1')).to.have.length(1);
+    expect(calls(world, 'h1', 'pullImage')).to.equal(0);
+    expect(at(world, 'h2')).to.deep.equal([]);
+    const rejected = world.history('web').map(({ spec, status }) => `${spec.node} ${String(status?.state)} ${String(status?.message)}`);
+    expect(rejected[0]).to.match(/^h2 Rejected .*manifest for registry.test\/none:1 not found/);
+    expect(calls(world, 'h2', 'createContainer')).to.equal(0);
+  });
+
   it('is another object’s matter alone while its pull is slow (fault 35)', async () => {
     const world = await World.create({ nodes: 1 });
     world.hosts.engine('h1').pullable.set('registry.test/slow:1', 1_200_000);

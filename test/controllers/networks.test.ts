@@ -143,6 +143,23 @@ describe('networks in a running controller', () => {
     await world.expectQuiet();
   });
 
+  it('and addresses are free again each time that a service is removed, however often it is made anew (conformance C196)', async () => {
+    const world = await World.create({ nodes: 2, dataPlane: true });
+    const given: unknown[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      await world.apply(service('web', { replicas: 2 }, 'shop'));
+      await world.settle();
+      given.push([networkOf(world, 'default', 'shop')?.status?.subnet, world.service('web', 'shop').status?.endpoint?.addresses]);
+      await world.delete('Service', 'web', 'shop');
+      await world.settle(20_000);
+      expect(networkOf(world, 'default', 'shop')).to.equal(undefined);
+      expect(world.containers()).to.deep.equal([]);
+    }
+    expect(new Set(given.map((each) => JSON.stringify(each))).size, JSON.stringify(given)).to.equal(1);
+    for (const engine of world.hosts.engines.values())
+      expect((await engine.listNetworks({})).filter(({ name }) => name.includes('shop'))).to.deep.equal([]);
+  });
+
   it('that are deleted under a service take no new tasks; what runs goes on', async () => {
     const world = await World.create({ nodes: 1, dataPlane: true });
     await world.apply(network('back'));

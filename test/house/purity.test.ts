@@ -69,10 +69,11 @@ const PLANTED: Record<string, [text: string, rule: string | undefined]> = {
   'lib/plan/hushed.ts': ['// eslint-disable-next-line no-console\nexport const at = (): number => Date.now();\n', 'no-restricted-syntax'],
 };
 
-function proves(file: string, rule: string): string {
-  if (/(shell|spawn)\.ts$/.test(file)) return ' (invariant 18)';
-  return rule.startsWith('no-restricted-') && !/(state|anonymous)\.ts$/.test(file) ? ' (invariant 1)' : '';
-}
+const title = (file: string, rule: string): string => {
+  if (/(shell|spawn)\.ts$/.test(file)) return `${rule} keeps shells out of ${file} (invariant 18)`;
+  const isImpure = rule.startsWith('no-restricted-') && !/(state|anonymous)\.ts$/.test(file);
+  return isImpure ? `${rule} keeps ${file} pure (invariant 1)` : `${rule} catches ${file}`;
+};
 
 describe('purity and lint rules', function () {
   this.timeout(60_000);
@@ -96,6 +97,6 @@ describe('purity and lint rules', function () {
 
   for (const [file, [, rule]] of Object.entries(PLANTED)) {
     if (rule === undefined) it(`lets ${file} through`, () => expect(found.get(file)).to.deep.equal([]));
-    else it(`${rule} catches ${file}${proves(file, rule)}`, () => expect(found.get(file)).to.include(rule));
+    else it(title(file, rule), () => expect(found.get(file)).to.include(rule));
   }
 });

@@ -44,7 +44,7 @@ describe('what contradicts itself', () => {
     ],
     ['refuses a healthcheck of NONE with a command', '  healthcheck: { test: [NONE, a] }\n', 'NONE takes nothing'],
     [
-      'refuses a healthcheck that is disabled and has a test',
+      'refuses a healthcheck that is disabled and has a test (conformance C195)',
       '  healthcheck: { test: [CMD, a], disable: true }\n',
       'cannot be set together with disable',
     ],

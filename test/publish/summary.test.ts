@@ -7,7 +7,7 @@ const range = (from: number, to: number, protocol: string): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `${from + index}:${from + index}/${protocol}`);
 
 describe('published ports for people', () => {
-  it('are told as docker service ls does, neighbours as a range', () => {
+  it('are told as docker service ls does, neighbours as a range (conformance C189)', () => {
     const ports = ['80:80', '81:80', '62:61', '61:61', '60:60', ...range(90, 95, 'tcp'), ...range(90, 96, 'udp'), ...range(97, 98, 'sctp')];
     expect(summary(...ports)).to.equal(
       '*:97-98->97-98/sctp, *:60-61->60-61/tcp, *:62->61/tcp, *:80-81->80/tcp, *:90-95->90-95/tcp, *:90-96->90-96/udp',

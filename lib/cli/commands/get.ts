@@ -10,6 +10,7 @@ interface GetOptions {
   output?: string;
   watch?: boolean;
   selector?: string;
+  fieldSelector?: string;
   headers: boolean;
   showLabels?: boolean;
   ignoreNotFound?: boolean;
@@ -22,6 +23,7 @@ export interface ListingOptions {
   headers: boolean;
   showLabels: boolean;
   selector: string | undefined;
+  fieldSelector: string | undefined;
   ignoreNotFound: boolean;
   /** Tasks that have left their slots, too. */
   history: boolean;
@@ -35,6 +37,7 @@ export function define(command: Command, io: Io): void {
     .option('-o, --output <format>', 'wide, json, yaml or name')
     .option('-w, --watch', 'go on and print changes')
     .option('-l, --selector <selector>', 'label selector: a=b, a!=b, a in (b,c), a, !a')
+    .option('--field-selector <selector>', 'spec.mode=global, spec.node=h1, status.state!=Ready, metadata.name=web')
     .option('--no-headers', 'print no header')
     .option('--show-labels', 'print labels as the last column')
     .option('--ignore-not-found', 'succeed if a named object does not exist')
@@ -57,6 +60,7 @@ Examples:
         headers: options.headers,
         showLabels: options.showLabels === true,
         selector: options.selector,
+        fieldSelector: options.fieldSelector,
         ignoreNotFound: options.ignoreNotFound === true,
         history: options.history === true,
       };

@@ -20,6 +20,7 @@ export function define(command: Command, io: Io): void {
         headers: true,
         showLabels: false,
         selector: undefined,
+        fieldSelector: undefined,
         ignoreNotFound: false,
         history: false,
       };

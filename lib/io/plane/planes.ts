@@ -1,9 +1,9 @@
-import { lookup } from 'node:dns/promises';
 import type { Clock } from '../../ports/clock.ts';
 import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '../../ports/plane.ts';
 import { checkPlane } from './check.ts';
 import { ensureContainers, PLANE } from './containers.ts';
 import { imageFor, type PlaneImage } from './image.ts';
+import { lookUp } from './lookup.ts';
 import { PlaneSession } from './session.ts';
 
 export interface PlanesOptions {
@@ -47,14 +47,8 @@ class DockerPlanes implements Planes {
     return this.#inTurn(target, (plane) => this.#ask(target, plane));
   }
 
-  async lookup(host: string): Promise<string | undefined> {
-    try {
-      return (await lookup(host, { family: 4 })).address;
-    } catch (error) {
-      // Whatever the resolver lacks, it tells by a code of its own; anything else is a bug.
-      if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return undefined;
-      throw error;
-    }
+  lookup(host: string): Promise<string | undefined> {
+    return lookUp(host);
   }
 
   apply(target: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck> {

@@ -23,6 +23,13 @@ export function isPassing(error: unknown): boolean {
   return (error as SshFailure).level === 'agent';
 }
 
+/** What is wrong with the name of a host, if that is it (codes of getaddrinfo, as Node has them). */
+export function nameProblem(failure: unknown, host: string): string | undefined {
+  const { syscall, code } = failure as NodeJS.ErrnoException;
+  if (syscall !== 'getaddrinfo') return undefined;
+  return code === 'ENOTFOUND' ? `the name ${host} does not resolve to an address` : `the resolver does not answer for ${host}`;
+}
+
 /** Why a connection could not be made, or ended. */
 export function mapSshError(failure: unknown, context: DialContext): DswarmError {
   if (failure instanceof DswarmError) return failure;
@@ -33,6 +40,8 @@ export function mapSshError(failure: unknown, context: DialContext): DswarmError
     const found = `user ${endpoint.user} with ${context.offered.join(', ')}`;
     return new DswarmError('DSW_SSH_AUTH_FAILED', `${endpoint.host} refused the login of ${found}`, { where, found });
   }
+  const unresolved = nameProblem(failure, endpoint.host);
+  if (unresolved !== undefined) return new DswarmError('DSW_HOST_UNREACHABLE', unresolved, { where, cause: failure });
   const address = `${endpoint.host} port ${String(endpoint.port)}`;
   if (level === 'client-timeout')
     return new DswarmError('DSW_HOST_UNREACHABLE', `${address} gives no answer over SSH: ${message}`, { where, cause: failure });

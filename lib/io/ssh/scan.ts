@@ -1,5 +1,6 @@
 import ssh2 from 'ssh2';
 import { DswarmError } from '../../errors/error.ts';
+import { nameProblem } from './errors.ts';
 import { fingerprint, hostKeyOf, type HostKey, type HostKeyAlgorithm } from './host-key.ts';
 
 export interface ScannedKey extends HostKey {
@@ -42,7 +43,7 @@ function scanOne(address: { host: string; port: number }, algorithm: HostKeyAlgo
       client.destroy();
       if (key !== undefined || error.level === 'handshake') resolve(key);
       else {
-        const message = `${address.host} port ${String(address.port)}: ${error.message}`;
+        const message = nameProblem(error, address.host) ?? `${address.host} port ${String(address.port)}: ${error.message}`;
         reject(new DswarmError('DSW_HOST_UNREACHABLE', message, { where: address.host, cause: error }));
       }
     });

@@ -175,7 +175,7 @@ describe('the engine adapter', () => {
     await follow();
   });
 
-  it('notices what a pull tells after a good beginning, and a pull that says nothing any more', async () => {
+  it('notices what a pull tells after a good beginning, and a pull that says nothing any more (fault 35)', async () => {
     answer = (_request, response) =>
       response.writeHead(200).end('{"status":"Pulling","id":"a1"}\n{"errorDetail":{"message":"no space left on device"},"error":"x"}\n');
     const lines: string[] = [];

@@ -4,6 +4,7 @@ import { mapError, pullError } from '../../../lib/io/docker/errors.ts';
 import { Demultiplexer } from '../../../lib/io/docker/frames.ts';
 import { jsonLines } from '../../../lib/io/docker/lines.ts';
 import { parseEvent, parseInfo, parseListed, parseStatus } from '../../../lib/io/docker/parse.ts';
+import { readLogs } from '../../../lib/io/docker/logs.ts';
 import { compare, negotiate } from '../../../lib/io/docker/versions.ts';
 import { hasCode } from '../../../lib/errors/error.ts';
 
@@ -125,6 +126,17 @@ describe('reading the engine', () => {
       }
       expect(read).to.deep.equal(['stdout:out\n', 'stderr:', 'stderr:err\n']);
     }
+  });
+
+  it('passes on the output of a terminal as it is, though it looks like a frame (conformance C197)', async () => {
+    const raw = Buffer.from([1, 0, 0, 0, 0, 0, 0, 2, 104, 105]);
+    const read = async (tty: boolean): Promise<string> => {
+      let text = '';
+      for await (const { data } of readLogs(chunksOf(raw, 3), tty)) text += data.toString();
+      return text;
+    };
+    expect(await read(true)).to.equal(raw.toString());
+    expect(await read(false)).to.equal('hi');
   });
 
   const FAILURES: [object, string][] = [
