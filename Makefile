@@ -43,7 +43,7 @@ bench-scheduler: setup ## Placements per second and memory for the shapes of Swa
 	@npx tsx bench/scheduler.ts
 
 bench-dataplane: setup-lab ## Latency and throughput by virtual address and published port beside the direct way (needs root)
-	@DSWARM_LAB=bench npx tsx bench/dataplane.ts; code=$$?; DSWARM_LAB=bench test/lab/lab down; exit $$code
+	@trap 'DSWARM_LAB=bench test/lab/lab down' EXIT; DSWARM_LAB=bench npx tsx bench/dataplane.ts
 
 lab-up: setup-lab ## Bring up a lab of three hosts to play with: test/lab/lab
 	@test/lab/lab up 3 && test/lab/lab status

@@ -2,6 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import type { Served } from '../lib/dataplane/model.ts';
 import { network, service } from '../test/dataplane/sample.ts';
 import { PlaneLab } from '../test/io/plane-lab.ts';
+import { median } from './stats.ts';
 
 /** Each way is measured so many times, in turn with the one that it is compared with; the medians are told. */
 const ROUNDS = 9;
@@ -18,10 +19,6 @@ interface Way {
 }
 
 const direct = (name: string, host: string): Way => ({ name, host, ports: ['9000', '9001'] });
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 function servedBy(plane: PlaneLab): Served {
   const of = (name: string, vip: string, address: string, port: number) => ({

@@ -245,6 +245,44 @@ describe('tasks on the data plane', () => {
     expect(world.planes.applies.length - before).to.be.lessThan(40);
   });
 
+  it('that come and go a thousand times a second are told to a node once it has taken the last change (fault 75)', async () => {
+    await web();
+    await world.settle();
+    const [task] = world.tasks('web');
+    const key = `default/${task?.metadata.name ?? ''}`;
+    for (const name of ['h1', 'h2']) world.planes.hold(name);
+    const before = world.planes.applies.length;
+    for (let turn = 0; turn < 1_000; turn += 1) {
+      if (turn % 2 === 0) void world.manager?.plane?.withdraw(key);
+      else world.manager?.plane?.restore(key);
+      await world.clock.advance(1);
+    }
+    for (const name of ['h1', 'h2']) world.planes.release(name);
+    await world.settle(MOMENT);
+    expect(world.planes.applies.length - before).to.be.within(2, 4);
+  });
+
+  it('are tried out from every node, and what is broken there is told; so is a node that cannot be asked', async () => {
+    await web();
+    await world.settle();
+    const [gateway = ''] = world.store
+      .snapshot()
+      .list('Network')
+      .flatMap(({ status: given }) => given?.nodes?.filter((part) => part.node === 'h2').map((part) => part.gateway) ?? []);
+    world.planes.broken.set(`h1 ping:${gateway}`, `no answer from ${gateway} through the tunnel`);
+    const checks = (await world.manager?.plane?.check()) ?? [];
+    const kinds = (from: string): string[] => [...new Set(checks.filter((check) => check.from === from).map(({ what }) => what))].sort();
+    expect(kinds('h1')).to.deep.equal(['address', 'names', 'port', 'tunnel']);
+    expect(kinds('h2')).to.deep.equal(kinds('h1'));
+    const broken = checks
+      .filter(({ problem }) => problem !== undefined)
+      .map(({ from, to, what, problem }) => ({ from, to, what, problem }));
+    expect(broken).to.deep.equal([{ from: 'h1', to: 'h2', what: 'tunnel', problem: `no answer from ${gateway} through the tunnel` }]);
+    world.planes.failures.set('h2', new DswarmError('DSW_PLANE_FAILED', 'the plane is gone', { where: 'h2' }));
+    const again = (await world.manager?.plane?.check()) ?? [];
+    expect(again.filter(({ from }) => from === 'h2').map(({ problem }) => problem)).to.deep.equal(['the plane is gone']);
+  });
+
   it('wait for a node whose agent makes no key, which is asked ever less often, and told', async () => {
     world.planes.keyless.add('h1');
     world.manager?.plane?.resync();

@@ -93,7 +93,7 @@ describe('the change of a node', () => {
     expect(renderNode(nodeState(after, 'h1'), nodeState(before, 'h1'))['flush']).to.equal('-p udp --reply-src 10.210.1.2\n');
   });
 
-  it('says once what changed a thousand times, and of nothing else (fault 75)', () => {
+  it('says once what changed a thousand times, and of nothing else', () => {
     const before = sample();
     const [web, ...rest] = before.services;
     if (web === undefined) expect.fail('a service');

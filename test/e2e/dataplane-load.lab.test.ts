@@ -5,10 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { docker, IMAGE, IMAGE_2, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { docker, IMAGE, IMAGE_2, lab, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import { Load, type LoadResult } from '../lab/load.ts';
-import { Controller, eventually } from './controller.ts';
-import { addressOn, cleanHosts, CLIENTS, containerOn, ready, WEB_PORT, webManifest } from './dataplane.ts';
+import { eventually, type Controller } from './controller.ts';
+import { addressOn, containerOn, ready, rollOut, startedWithWeb, WEB_PORT, webManifest } from './dataplane.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RATE = 100;
@@ -27,14 +27,7 @@ describe('a service under constant load on three real hosts', function () {
   const hostAt = (index: number): LabHost => env.hosts[index] ?? expect.fail('no such host');
 
   before(async () => {
-    env = await labHosts(3);
-    await cleanHosts(env.hosts);
-    controller = await Controller.create(env.hosts);
-    await controller.save('web.yaml', webManifest(6));
-    await controller.save('client.yaml', CLIENTS);
-    await controller.start(30, 'auto');
-    await ready(controller, 'web', 6);
-    await ready(controller, 'client', 3);
+    ({ env, controller } = await startedWithWeb());
   });
 
   afterEach(async () => {
@@ -74,12 +67,10 @@ describe('a service under constant load on three real hosts', function () {
     };
     const startFirst = { update: { parallelism: 2, monitor: '1s', order: 'start-first' } };
     await step('start-first update', async () => {
-      await controller.save('web.yaml', webManifest(6, startFirst, IMAGE_2));
-      await ready(controller, 'web', 6);
+      await rollOut(controller, 6, webManifest(6, startFirst, IMAGE_2));
     });
     await step('stop-first update', async () => {
-      await controller.save('web.yaml', webManifest(6, {}, IMAGE));
-      await ready(controller, 'web', 6);
+      await rollOut(controller, 6, webManifest(6, {}, IMAGE));
     });
     await step('scale to 2', async () => {
       await controller.save('web.yaml', webManifest(2));

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { IMAGE_2, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { IMAGE_2, lab, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import { runLoad } from '../lab/load.ts';
-import { Controller, eventually, serviceManifest } from './controller.ts';
+import { eventually, serviceManifest, type Controller } from './controller.ts';
 import {
   addressOn,
-  cleanHosts,
-  CLIENTS,
   containerOn,
   expectEven,
   getFrom,
   getFromOutside,
   ready,
+  rollOut,
+  startedWithWeb,
   WEB_PORT,
   webManifest,
 } from './dataplane.ts';
@@ -24,14 +24,7 @@ describe('services on the data plane of three real hosts', function () {
   const hostAt = (index: number): LabHost => env.hosts[index] ?? expect.fail('no such host');
 
   before(async () => {
-    env = await labHosts(3);
-    await cleanHosts(env.hosts);
-    controller = await Controller.create(env.hosts);
-    await controller.save('web.yaml', webManifest(6));
-    await controller.save('client.yaml', CLIENTS);
-    await controller.start(30, 'auto');
-    await ready(controller, 'web', 6);
-    await ready(controller, 'client', 3);
+    ({ env, controller } = await startedWithWeb());
   });
 
   after(async () => {
@@ -97,8 +90,9 @@ describe('services on the data plane of three real hosts', function () {
       { target: 8080, published: WEB_PORT },
       { target: 8080, published: 9090 },
     ];
-    await controller.save('web.yaml', webManifest(3, { ports }));
-    await ready(controller, 'web', 3);
+    await rollOut(controller, 3, webManifest(3, { ports }));
+    const answers = async (host: LabHost): Promise<string> => getFromOutside(host, 9090).catch(() => '');
+    for (const host of env.hosts) await eventually(`${host.name} answers on both`, async () => (await answers(host)).startsWith('hello 1'));
     for (const host of env.hosts) for (const port of [WEB_PORT, 9090]) expect(await getFromOutside(host, port)).to.match(/^hello 1/);
     await controller.drop('web.yaml');
     await eventually('nothing answers any more', async () => (await getFromOutside(hostAt(0)).catch(() => '')) === '');

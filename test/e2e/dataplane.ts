@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { docker, IMAGE, lab, type LabHost } from '../lab/fixture.ts';
+import { docker, IMAGE, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import type { LoadResult } from '../lab/load.ts';
 import { mustRun, run } from '../lab/shell.ts';
-import { eventually, serviceManifest, type Controller } from './controller.ts';
+import { Controller, eventually, serviceManifest } from './controller.ts';
 
 export const HEALTHCHECK = { test: ['CMD', '/hello', 'check'], interval: '1s', timeout: '2s', retries: 3 };
 export const WEB_PORT = 8080;
@@ -22,25 +22,55 @@ export function webManifest(replicas: number, spec: object = {}, image = IMAGE):
 /** Clients in the same namespace, one a host. */
 export const CLIENTS = serviceManifest({ name: 'client', spec: { mode: 'global', replicas: undefined, stopGracePeriod: '1s' } });
 
+/** A controller with the data plane on three hosts: six tasks of `web`, and a client on each host. */
+export async function startedWithWeb(): Promise<{ env: LabEnv; controller: Controller }> {
+  const env = await labHosts(3);
+  await cleanHosts(env.hosts);
+  const controller = await Controller.create(env.hosts);
+  await controller.save('web.yaml', webManifest(6));
+  await controller.save('client.yaml', CLIENTS);
+  await controller.start(30, 'auto');
+  await ready(controller, 'web', 6);
+  await ready(controller, 'client', 3);
+  return { env, controller };
+}
+
 export async function ready(controller: Controller, service: string, tasks: number, namespace = 'default'): Promise<void> {
+  await readyAfter(0, { controller, service, tasks, namespace });
+}
+
+/** Saves another manifest of `web`, and waits until that one is in force. */
+export async function rollOut(controller: Controller, tasks: number, manifest: object): Promise<void> {
+  const { metadata } = await shown(controller, 'web', 'default');
+  await controller.save('web.yaml', manifest);
+  await readyAfter(metadata.generation, { controller, service: 'web', tasks, namespace: 'default' });
+}
+
+interface Awaited {
+  controller: Controller;
+  service: string;
+  tasks: number;
+  namespace: string;
+}
+
+async function readyAfter(generation: number, { controller, service, tasks, namespace }: Awaited): Promise<void> {
   await eventually(
     `${namespace}/${service} has ${tasks} ready tasks`,
     async () => {
-      const { spec, status, metadata } = JSON.parse(await controller.cli('get', 'svc', service, '-n', namespace, '-o', 'json')) as Shown;
-      return (
-        spec !== undefined &&
-        status?.summary === `${tasks}/${tasks}` &&
-        status.state === 'Ready' &&
-        status.observedGeneration === metadata.generation
-      );
+      const { status, metadata } = await shown(controller, service, namespace);
+      const isSettled = metadata.generation > generation && status?.observedGeneration === metadata.generation;
+      return isSettled && status.summary === `${tasks}/${tasks}` && status.state === 'Ready';
     },
     120_000,
   );
 }
 
+async function shown(controller: Controller, service: string, namespace: string): Promise<Shown> {
+  return JSON.parse(await controller.cli('get', 'svc', service, '-n', namespace, '-o', 'json')) as Shown;
+}
+
 interface Shown {
   metadata: { generation: number };
-  spec?: object;
   status?: { summary?: string; state?: string; observedGeneration?: number };
 }
 
@@ -78,7 +108,7 @@ export function expectEven({ sent, answers, failures }: LoadResult, tasks = 6): 
   for (const [answer, count] of Object.entries(answers)) expect(count, answer).to.be.within(share * 0.9, share * 1.1);
 }
 
-/** Planes and networks of an earlier test go, as `labHosts` removes containers only. */
+/** Networks of an earlier test go, as `labHosts` removes containers only. */
 export async function cleanHosts(hosts: readonly LabHost[]): Promise<void> {
   await Promise.all(
     hosts.map(async (host) => {

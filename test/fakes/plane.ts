@@ -85,11 +85,6 @@ export class FakePlanes implements Planes {
     this.#held.delete(node);
   }
 
-  /** All that a node was told last, of one file. */
-  told(node: string, path: string): string | undefined {
-    return this.applies.filter((apply) => apply.node === node && apply.files[path] !== undefined).at(-1)?.files[path];
-  }
-
   close(): void {
     this.failures.clear();
   }

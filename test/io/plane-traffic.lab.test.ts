@@ -232,7 +232,7 @@ describe('traffic through planes', () => {
       expect(Date.now() - begun).to.be.lessThan(5000);
     });
 
-    it('is right within 500 ms of a change, also through the engine’s own resolver', async function () {
+    it('follows a change, also through the engine’s own resolver', async function () {
       this.timeout(60_000);
       const shell = await docker(plane.host(1), 'inspect', '-f', '{{.State.Pid}}', 'web-1');
       expect(shell).to.match(/^\d+$/);
