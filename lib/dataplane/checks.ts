@@ -19,6 +19,8 @@ export interface CheckResult extends Check {
 
 /** So many services of each kind are tried out: what is broken for one is broken for all, mostly. */
 const SERVICES = 5;
+/** Of so many nodes a node tries out the ports: itself and those that come next, so that every node is tried out by as many. */
+const NODES = 16;
 
 /**
  * What a node tries out: the tunnel to every other node, the resolver of each network, virtual addresses, and published ports on all
@@ -35,9 +37,17 @@ export function checksOf(served: Served, node: string): Check[] {
     ...networks.flatMap((network) => namesCheck(network, services, node)),
     ...answering.flatMap((service) => addressCheck(service, node)),
     ...answering.flatMap((service) =>
-      nodes.flatMap(({ name, address }) => (address === undefined ? [] : portCheck(service, node, { name, address }))),
+      following(nodes, node).flatMap(({ name, address }) => (address === undefined ? [] : portCheck(service, node, { name, address }))),
     ),
   ];
+}
+
+function following(nodes: Served['nodes'], node: string): Served['nodes'] {
+  const own = Math.max(
+    0,
+    nodes.findIndex(({ name }) => name === node),
+  );
+  return [...nodes.slice(own), ...nodes.slice(0, own)].slice(0, NODES);
 }
 
 function tunnelCheck(networks: readonly ServedNetwork[], from: string, to: string): Check[] {

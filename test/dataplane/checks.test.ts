@@ -43,4 +43,11 @@ describe('what a node tries out of the data plane', () => {
       'port h1 tcp:192.0.2.1:8080',
     ]);
   });
+
+  it('is spread over the nodes where there are many: each has its ports tried out by sixteen', () => {
+    const nodes = Array.from({ length: 40 }, (_, at) => ({ name: `n${String(at).padStart(2, '0')}`, address: `192.0.2.${String(at)}` }));
+    const tried = nodes.flatMap(({ name }) => probes({ ...served, nodes }, name).filter((text) => text.startsWith('port ')));
+    const counts = nodes.map(({ name }) => tried.filter((text) => text.startsWith(`port ${name} `)).length);
+    expect(new Set(counts)).to.deep.equal(new Set([16]));
+  });
 });
