@@ -1,8 +1,9 @@
 import { engineNetworkName } from '../lib/network/attachments.ts';
 import { isControllers } from '../lib/restart/policy.ts';
-import { endOf, wasToGo, type TaskView } from '../lib/plan/task-view.ts';
+import { endOf, lastState, wasToGo, type TaskView } from '../lib/plan/task-view.ts';
 import type { EventSink } from '../lib/ports/events.ts';
-import { parseRefKey, type StoredService } from '../lib/types/objects.ts';
+import { serviceKeyOf } from '../lib/runtime/task-index.ts';
+import { parseRefKey, type StoredService, type StoredTask } from '../lib/types/objects.ts';
 import type { ObservedContainer } from '../lib/types/observation.ts';
 
 /** Task states in which its container was there and meant to stay. */
@@ -49,6 +50,22 @@ export class ExternalChanges {
     }
     if (told.size === 0) this.#told.delete(key);
     else this.#told.set(key, told);
+  }
+
+  /** Of data that is lost: the next task that wants it begins with an empty volume. `removed`: some may be there again. */
+  tellVolumes({ removed, present }: { removed: readonly string[]; present: readonly string[] }, tasks: readonly StoredTask[]): void {
+    const told = new Set<string>();
+    for (const task of tasks) {
+      const { node, volumes = [] } = task.spec;
+      // One that had a container had its volumes.
+      const had = endOf(task) === undefined && UP.has(lastState(task)) && task.status?.containerId !== undefined;
+      for (const volume of volumes) {
+        const key = serviceKeyOf(task);
+        if (told.has(`${key} ${volume}`) || !(removed.includes(volume) || (had && !present.includes(volume)))) continue;
+        told.add(`${key} ${volume}`);
+        this.#emit(key, `volume ${volume} on ${node} was removed by somebody else: what it held is lost, and it is made anew, empty`);
+      }
+    }
   }
 
   #emit(key: string, message: string): void {

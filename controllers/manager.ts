@@ -227,6 +227,10 @@ export class Manager {
     }
     if (change.stateChanged) this.#enqueueServices();
     if (change.volumesChanged === true) for (const key of this.#pending.ofCertainNodes()) this.#services.next(key);
+    if (change.volumesRemoved !== undefined) {
+      const present = this.cluster.observation(change.node)?.volumes ?? [];
+      this.#external.tellVolumes({ removed: change.volumesRemoved, present }, this.index.ofNode(change.node));
+    }
     this.#nodes.next(refKey({ kind: 'Node', name: change.node }));
   }
 

@@ -13,6 +13,7 @@ export class EngineFacts {
   #engine: EngineInfo | undefined;
   #networks: readonly ObservedNetwork[] | undefined;
   #volumes: readonly string[] | undefined;
+  readonly #removedVolumes = new Set<string>();
   /** It tells other things of itself or its networks than before, and nobody was told yet. */
   #isNews = false;
 
@@ -45,8 +46,21 @@ export class EngineFacts {
   async readVolumes(): Promise<boolean> {
     const volumes = (await this.#docker.listVolumes()).filter((name) => !isAnonymousVolume(name)).sort();
     const areOthers = !sameJson(volumes, this.#volumes);
+    for (const name of this.#volumes ?? []) if (!volumes.includes(name)) this.#removedVolumes.add(name);
     this.#volumes = volumes;
     return areOthers;
+  }
+
+  /** An event told so: the volume may be there again before the next list, with nothing in it. */
+  removedVolume(name: string): void {
+    this.#removedVolumes.add(name);
+  }
+
+  /** Volumes that are gone, or were between two lists; told once. */
+  takeRemovedVolumes(): string[] {
+    const removed = [...this.#removedVolumes];
+    this.#removedVolumes.clear();
+    return removed;
   }
 
   /** Whether there is news of the engine or its networks; told once. */

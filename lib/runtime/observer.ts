@@ -31,6 +31,8 @@ export interface ObserverChange {
   updated?: readonly ObservedContainer[];
   /** Whether there are other named volumes than before. */
   volumesChanged?: boolean;
+  /** Those that were removed, though there may be new ones of their names. */
+  volumesRemoved?: readonly string[];
   /** Whether the node's state, whether it was listed, or what its engine tells of itself changed. */
   stateChanged: boolean;
 }
@@ -307,8 +309,10 @@ export class NodeObserver {
   }
 
   async #readVolumes(): Promise<void> {
-    if (!(await this.#facts.readVolumes())) return;
-    this.#changes.next({ node: this.#options.node, changed: [], volumesChanged: true, stateChanged: false });
+    const volumesChanged = await this.#facts.readVolumes();
+    const volumesRemoved = this.#facts.takeRemovedVolumes();
+    if (!volumesChanged && volumesRemoved.length === 0) return;
+    this.#changes.next({ node: this.#options.node, changed: [], volumesChanged, volumesRemoved, stateChanged: false });
   }
 
   /** Only after the engine listens for us is a list complete: what happens after it comes as an event. */
@@ -339,7 +343,7 @@ export class NodeObserver {
 
   /** An event is a hint of which container to read again, never a fact. */
   #onEvent(event: EngineEvent): void {
-    if (event.type === 'volume') return this.#onVolume(event.id);
+    if (event.type === 'volume') return this.#onVolume(event);
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
     if (event.action === 'update') this.#onUpdate(event.id);
     this.#dirty.add(event.id);
@@ -348,8 +352,9 @@ export class NodeObserver {
   }
 
   /** Others than ours count too: what they hold is found by its name. */
-  #onVolume(name: string): void {
+  #onVolume({ id: name, action }: EngineEvent): void {
     if (isAnonymousVolume(name)) return;
+    if (action === 'destroy') this.#facts.removedVolume(name);
     this.#volumesDirty = true;
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
   }

@@ -43,7 +43,7 @@ export const MANIFEST_FAULTS: readonly Fault[] = [
     26,
     'A dependency cycle, or a reference to a missing Secret or Config',
     'Blocked, with the path of the cycle or reference',
-    'Secrets, Configs and dependencies are not supported yet: a Service that names one is refused (DSW_MANIFEST_UNSUPPORTED).',
+    'Services have no Secrets, Configs and dependencies yet; one that names any is refused (DSW_MANIFEST_UNSUPPORTED). They refer to networks:',
   ),
   fault(27, 'A change of an immutable field', 'Refused with an instruction; the old object keeps running'),
   fault(28, 'A valid manifest that no node can satisfy', 'Pending, with the reason and how many nodes it concerns'),

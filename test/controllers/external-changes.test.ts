@@ -57,6 +57,56 @@ describe('what people do to containers by hand', () => {
     expect(told(world)).to.have.length(3);
   });
 
+  describe('of a service with data', () => {
+    const LOST = 'volume data on h1 was removed by somebody else: what it held is lost, and it is made anew, empty';
+    async function withData(): Promise<World> {
+      const world = await World.create({ nodes: 2 });
+      await world.apply(service('db', { volumes: [{ type: 'volume', source: 'data', target: '/data', readOnly: false }] }));
+      await world.settle();
+      expect(world.tasks('db').map(({ spec }) => [spec.node, spec.volumes])).to.deep.equal([['h1', ['data']]]);
+      return world;
+    }
+    async function prune(world: World): Promise<void> {
+      const engine = world.hosts.engine('h1');
+      for (const id of [...engine.containers.keys()]) await engine.removeContainer(id, { force: true });
+      engine.volumes.remove('data');
+    }
+
+    it('is told with the volume: it is not made anew in silence (fault 54)', async () => {
+      const world = await withData();
+      await prune(world);
+      await world.settle(20_000);
+      expect(world.running()).to.have.length(1);
+      expect(world.hosts.engine('h1').volumes.list()).to.deep.equal(['data']);
+      expect(told(world).filter((message) => message.startsWith('volume'))).to.deep.equal([LOST]);
+      await world.expectQuiet();
+      expect(told(world).filter((message) => message.startsWith('volume'))).to.have.length(1);
+    });
+
+    it('is told of what was done while the controller was away (fault 54)', async () => {
+      const world = await withData();
+      await world.stopController();
+      await prune(world);
+      world.startController();
+      await world.settle(20_000);
+      expect(world.running()).to.have.length(1);
+      expect(told(world).filter((message) => message.startsWith('volume'))).to.deep.equal([LOST]);
+    });
+
+    it('is not told where the container alone was removed, or its service deleted', async () => {
+      const world = await withData();
+      const { container } = world.anyRunning();
+      await world.hosts.engine('h1').removeContainer(container.id, { force: true });
+      await world.settle(20_000);
+      expect(world.running()).to.have.length(1);
+      await world.delete('Service', 'db', 'default');
+      await world.settle(20_000);
+      world.hosts.engine('h1').volumes.remove('data');
+      await world.settle(20_000);
+      expect(told(world).filter((message) => message.startsWith('volume'))).to.deep.equal([]);
+    });
+  });
+
   it('is told: one that was renamed is known by its labels, and kept (fault 55)', async () => {
     const world = await converged();
     const { node, container } = world.anyRunning();

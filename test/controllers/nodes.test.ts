@@ -99,7 +99,7 @@ describe('nodes', () => {
     await world.expectQuiet();
   });
 
-  it('refuses two nodes that lead to one engine', async () => {
+  it('refuses two nodes that lead to one engine: a host and its clone, or one host twice (fault 71)', async () => {
     const world = await World.create({ nodes: 2, engine: { info: { id: 'same' } } });
     await world.apply(service('agent', { mode: 'global' }));
     await world.settle();

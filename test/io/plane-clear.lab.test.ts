@@ -97,6 +97,26 @@ describe('what planes send over the wire', () => {
     await until(async () => (await plane.code([1, 'web-1'], 'http://10.210.2.2:8080/')) === 0, 30_000);
   });
 
+  it('is nothing where an end has another key than its peers know, and all is well once they know it (fault 77)', async function () {
+    this.timeout(90_000);
+    const url = 'http://10.210.2.2:8080/';
+    await docker(plane.host(2), 'exec', 'dswarm-plane', 'rm', '/state/key');
+    await docker(plane.host(2), 'restart', '-t', '1', 'dswarm-plane', 'dswarm-mesh');
+    let publicKey = '';
+    await until(async () => {
+      ({ publicKey } = await plane.planes.status(plane.target(2)));
+      return publicKey !== '' && publicKey !== plane.keys[1];
+    }, 20_000);
+    await until(async () => (await plane.code([1, 'web-1'], url)) !== 0, 20_000);
+    const capture = await captured(everyWay);
+    expect(capture.includes(PAYLOAD)).to.equal(false);
+    expect(namesAddress(capture, 10, 210)).to.equal(false);
+    plane.keys[1] = publicKey;
+    served = { ...served, nodes: plane.nodes() };
+    await plane.serve(served);
+    await until(async () => (await plane.code([1, 'web-1'], url)) === 0, 30_000);
+  });
+
   it('fits the underlay: the tunnel’s MTU is measured (fault 77)', async () => {
     const mtu = async (): Promise<string> => /mtu (\d+)/.exec((await plane.on(1, 'ip', 'link', 'show', 'dswarm0')).stdout)?.[1] ?? '';
     expect(await mtu()).to.equal('1440');
@@ -122,7 +142,7 @@ describe('what planes send over the wire', () => {
     }
   });
 
-  it('follows a host to another address', async function () {
+  it('follows a host to another address (fault 71)', async function () {
     this.timeout(90_000);
     const { address } = plane.host(2);
     const other = address.replace(/\.12$/, '.112');

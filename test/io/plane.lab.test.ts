@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import type { Served } from '../../lib/dataplane/model.ts';
+import { nodeState } from '../../lib/dataplane/node-state.ts';
+import { renderNode } from '../../lib/dataplane/render.ts';
+import type { PlaneFiles } from '../../lib/ports/plane.ts';
 import { network, service } from '../dataplane/sample.ts';
 import { docker, lab } from '../lab/fixture.ts';
 import { mustRun, run } from '../lab/shell.ts';
@@ -97,6 +100,50 @@ describe('the plane on three real hosts', () => {
       return found;
     });
     expect(p99).to.be.lessThan(300);
+  });
+
+  it('says so where nft cannot be used, with the rules as they were, and goes on once it can (fault 73)', async () => {
+    const target = plane.target(1);
+    const before = await plane.planes.status(target);
+    const inside = (...words: string[]): Promise<string> => docker(plane.host(1), 'exec', 'dswarm-plane', '/bin/sh', '-c', words.join(' '));
+    const nft = await inside('command -v nft');
+    const full = (): PlaneFiles => renderNode(nodeState(served, plane.host(1).name, undefined), undefined);
+    await inside('mv', nft, `${nft}.away`);
+    try {
+      const error: unknown = await plane.planes
+        .apply(target, { generation: before.generation + 1, full })
+        .catch((reason: unknown) => reason);
+      expect(error).to.have.property('code', 'DSW_PLANE_REJECTED');
+      expect(error).to.have.property('message').that.contains('nft: not found');
+      expect((await plane.planes.status(target)).generation).to.equal(before.generation);
+      expect(await plane.get([1, 'client'], `http://${VIP}:8080/`)).to.have.lengthOf(1);
+    } finally {
+      await inside('mv', `${nft}.away`, nft);
+    }
+    const ack = await plane.planes.apply(target, { generation: before.generation, full });
+    expect(ack.generation).to.equal(before.generation);
+  });
+
+  it('is never a moment without rules while all of them are applied anew (fault 73)', async function () {
+    this.timeout(60_000);
+    const target = plane.target(1);
+    const { generation } = await plane.planes.status(target);
+    const full = (): PlaneFiles => renderNode(nodeState(served, plane.host(1).name, undefined), undefined);
+    const looks =
+      'n=0; while [ ! -e /tmp/enough ]; do nft list chain ip dswarm marker 2>&1 | grep -q dswarm || echo gone; n=$((n+1)); done; echo $n';
+    const looking = plane.on(1, 'sh', '-c', looks);
+    const failures: number[] = [];
+    for (let turn = 0; turn < 10; turn += 1) {
+      await plane.planes.apply(target, { generation, full });
+      failures.push(await plane.code([1, 'client'], `http://${VIP}:8080/`));
+    }
+    await plane.on(1, 'touch', '/tmp/enough');
+    const { stdout } = await looking;
+    await plane.on(1, 'rm', '/tmp/enough');
+    expect(failures.filter((code) => code !== 0)).to.deep.equal([]);
+    const [count = '', ...gone] = stdout.trimEnd().split('\n').reverse();
+    expect(gone, `of ${count} looks`).to.deep.equal([]);
+    expect(Number(count)).to.be.greaterThan(25);
   });
 
   it('serves again after a reboot with no controller', async function () {
