@@ -25,6 +25,10 @@ class ReadyPlanes implements Planes {
     return this.status({ node });
   }
 
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   status({ node }: Pick<PlaneTarget, 'node'>): Promise<PlaneStatus> {
     const publicKey = Buffer.alloc(32, node).toString('base64');
     return Promise.resolve({ generation: this.#generations.get(node) ?? 0, publicKey, routes: [], tunnels: [] });

@@ -1,4 +1,6 @@
 import type { Operations } from '../lib/apply/operations.ts';
+import { leaveHost } from './node-leaving.ts';
+import type { PlaneController } from './plane.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { foreignSubnets } from '../lib/network/foreign.ts';
 import { ownerKey } from '../lib/plan/names.ts';
@@ -25,6 +27,8 @@ export interface NodeControllerOptions {
   events: EventSink;
   metrics: Metrics;
   planeOf: (node: string) => PlaneReport | undefined;
+  /** The nodes' data planes; undefined: there are none. */
+  plane: Pick<PlaneController, 'leave'> | undefined;
 }
 
 const STATES: readonly NodeState[] = ['Ready', 'Unknown', 'Down', 'Untrusted'];
@@ -41,7 +45,10 @@ export class NodeController {
     const { store, cluster } = this.#options;
     const ref = parseRefKey(key) as ObjectRef & { kind: 'Node' };
     const node = store.snapshot().get(ref);
-    if (node === undefined) return this.#forget(ref);
+    if (node === undefined) {
+      await leaveHost(ref, this.#options);
+      return this.#forget(ref);
+    }
     this.connect(node);
     const observation = cluster.observation(ref.name);
     return observation === undefined ? DONE : this.#report(node, observation);

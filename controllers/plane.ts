@@ -150,6 +150,13 @@ export class PlaneController implements Serving {
     return (await Promise.all(results)).flat();
   }
 
+  /** Takes the data plane off the host of a node that is no more. What is left of it there is nobody's any more. */
+  async leave(node: string): Promise<void> {
+    const { planes, clusterName, cluster } = this.#options;
+    this.#drop(node);
+    await planes.remove({ node, cluster: clusterName, docker: cluster.docker(node) });
+  }
+
   report(node: string): PlaneReport {
     const plane = this.#nodes.get(node);
     const { publicKey, acknowledged = 0, routes } = plane ?? {};
@@ -239,12 +246,7 @@ export class PlaneController implements Serving {
   #keepNodes(nodes: readonly StoredNode[]): void {
     const { cluster } = this.#options;
     const names = new Set(nodes.map(({ metadata }) => metadata.name));
-    for (const [name, plane] of this.#nodes) {
-      if (names.has(name)) continue;
-      plane.down();
-      this.#nodes.delete(name);
-      this.#heard.delete(name);
-    }
+    for (const name of this.#nodes.keys()) if (!names.has(name)) this.#drop(name);
     this.#addresses.keep(names);
     for (const name of names) {
       const plane = this.#nodes.get(name) ?? this.#add(name);
@@ -252,6 +254,12 @@ export class PlaneController implements Serving {
       if (seen?.state === 'Ready' && seen.listed) plane.up();
       else plane.down();
     }
+  }
+
+  #drop(node: string): void {
+    this.#nodes.get(node)?.down();
+    this.#nodes.delete(node);
+    this.#heard.delete(node);
   }
 
   #add(node: string): NodePlane {

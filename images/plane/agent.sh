@@ -232,6 +232,7 @@ remove() {
   nft delete table ip dswarm 2>/dev/null
   for name in $vxlan $interface; do [ ! -e /sys/class/net/$name ] || /bin/ip link del $name; done
   tell_resolvers all
+  ! nft -t list chains 2>/dev/null | grep -q '^table ip dswarm ' || { say 'table ip dswarm is still there'; return 1; }
 }
 
 # Each argument is one thing to try out: ping:ADDRESS, name:RESOLVER:NAME, tcp:ADDRESS:PORT. Answers, in any order: ok N, fail N WORDS.

@@ -16,6 +16,7 @@ const METHODS: Readonly<Record<keyof Docker, 'promise' | 'stream'>> = {
   stopContainer: 'promise',
   removeContainer: 'promise',
   listVolumes: 'promise',
+  removeVolume: 'promise',
   listNetworks: 'promise',
   inspectNetwork: 'promise',
   createNetwork: 'promise',

@@ -140,6 +140,8 @@ export interface Docker {
   removeContainer(id: string, options: { force: boolean }): Promise<void>;
   /** Names of the volumes of the driver local, anonymous ones too. */
   listVolumes(): Promise<string[]>;
+  /** With its data. Already gone is success; one that a container mounts is DSW_DOCKER_REFUSED or DSW_DOCKER_CONFLICT. */
+  removeVolume(name: string): Promise<void>;
   /** All networks, or those that carry every given label. */
   listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]>;
   /** By id or name. Undefined if there is none. */

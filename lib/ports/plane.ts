@@ -60,6 +60,8 @@ export interface Planes {
   ensure(target: PlaneTarget): Promise<PlaneStatus>;
   /** Resolves once the node's kernel and resolver have it. One at a time a node, in the order of the calls. */
   apply(target: PlaneTarget, update: PlaneUpdate): Promise<PlaneAck>;
+  /** Takes it off the host: nothing of it stays in the kernel, no container and no volume. */
+  remove(target: PlaneTarget): Promise<void>;
   status(target: PlaneTarget): Promise<PlaneStatus>;
   /** Tries things out on the node (see lib/dataplane/checks.ts): what is wrong with each, in order; undefined: nothing. */
   check(target: PlaneTarget, probes: readonly string[]): Promise<(string | undefined)[]>;

@@ -19,8 +19,6 @@ export interface DockerWorld {
   until: (condition: () => Promise<boolean>) => Promise<void>;
   /** Makes the container's process end by itself with code 3. */
   crash: (id: string) => Promise<void>;
-  /** `docker volume rm`. */
-  removeVolume: (name: string) => Promise<void>;
   /** Called after the start of a container that is to print `out` and `err`: a fake is told so. */
   printed: (id: string) => void;
   close: () => Promise<void>;

@@ -210,6 +210,23 @@ describe('tasks on the data plane', () => {
     expect(networkReady('h2')).to.equal('Unknown NodeNotReady');
   });
 
+  it('are gone from a host whose node is removed with its data plane and networks; where they run on, it stays, and is told', async () => {
+    await web({ replicas: 1, placement: { constraints: ['node.hostname==h1'], maxReplicasPerNode: 0 } });
+    await world.settle();
+    const networksOn = (name: string): number => world.hosts.engines.get(name)?.networks.list([]).length ?? 0;
+    expect(networksOn('h1')).to.equal(1);
+    await world.delete('Node', 'h1');
+    await world.settle();
+    expect(world.planes.removed).to.deep.equal([]);
+    expect(told()).to.include('Node/h1 Warning DataPlaneLeft its data plane was left on the host: containers run there');
+    await world.delete('Service', 'web', 'default');
+    await world.delete('Node', 'h2');
+    await world.settle();
+    expect(world.planes.removed).to.deep.equal(['h2']);
+    expect(told()).to.include('Node/h2 Normal DataPlaneRemoved its data plane was taken off the host');
+    expect(networksOn('h2')).to.equal(0);
+  });
+
   it('take no address of a network that has none for their node, and say so', async () => {
     await world.apply(service('lost', { networks: [{ name: 'nowhere' }] }));
     await world.settle();

@@ -56,6 +56,22 @@ describe('the ruleset of a node', () => {
     expect(load(ruleset(sample()) + ruleset(sample()))).to.include('10.210.240.1 : goto vip_10_210_240_1');
   });
 
+  it('is taken with ports of SCTP beside the same numbers of TCP and UDP', () => {
+    const [first] = sample().services;
+    if (first === undefined) expect.fail('one service');
+    const ports = (['tcp', 'udp', 'sctp'] as const).map((protocol) => ({
+      protocol,
+      target: 7,
+      published: 3868,
+      policy: 'cluster' as const,
+    }));
+    const listing = load(ruleset({ ...sample(), services: [{ ...first, ports }] }));
+    for (const protocol of ['tcp', 'udp', 'sctp']) {
+      expect(listing).to.include(`${protocol} . 3868 : goto port_${protocol}_3868`);
+      expect(listing).to.match(new RegExp(`chain port_${protocol}_3868 {[^}]*meta l4proto ${protocol} dnat ip to numgen`));
+    }
+  });
+
   it('is taken with nothing in it, and with a vxlan', () => {
     load(ruleset({ ...sample(), networks: [], services: [] }));
     expect(load(ruleset({ ...sample(), networks: [network('shop', 210, 3, { backend: 'vxlan' })] }))).to.include('10.77.0.12, 10.77.0.13');

@@ -38,7 +38,6 @@ export function contractWorld(docker: Docker, engine: FakeEngine, clock: FakeClo
       engine.crash(id, 3);
       return Promise.resolve();
     },
-    removeVolume: (name) => Promise.resolve(engine.volumes.remove(name)),
     printed: (id) => {
       engine.print(id, 'out');
       engine.print(id, 'err', 'stderr');

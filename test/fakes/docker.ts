@@ -204,24 +204,24 @@ export class FakeEngine implements Docker {
     this.volumes.release(id);
   }
 
-  async listVolumes(): Promise<string[]> {
-    await this.#enter('listVolumes', []);
-    return this.volumes.list();
+  listVolumes(): Promise<string[]> {
+    return this.#enter('listVolumes', []).then(() => this.volumes.list());
   }
 
-  async listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
-    await this.#enter('listNetworks', [filter]);
-    return this.networks.list(filter.labels ?? []);
+  removeVolume(name: string): Promise<void> {
+    return this.#enter('removeVolume', [name]).then(() => this.volumes.remove(name));
   }
 
-  async inspectNetwork(name: string): Promise<ObservedNetwork | undefined> {
-    await this.#enter('inspectNetwork', [name]);
-    return this.networks.find(name);
+  listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {
+    return this.#enter('listNetworks', [filter]).then(() => this.networks.list(filter.labels ?? []));
   }
 
-  async createNetwork(config: NetworkConfig): Promise<{ id: string }> {
-    await this.#enter('createNetwork', [config]);
-    return this.networks.create(config);
+  inspectNetwork(name: string): Promise<ObservedNetwork | undefined> {
+    return this.#enter('inspectNetwork', [name]).then(() => this.networks.find(name));
+  }
+
+  createNetwork(config: NetworkConfig): Promise<{ id: string }> {
+    return this.#enter('createNetwork', [config]).then(() => this.networks.create(config));
   }
 
   async removeNetwork(id: string): Promise<void> {
@@ -352,11 +352,11 @@ export class FakeEngine implements Docker {
   }
 
   #end(container: FakeContainer, code: number): void {
-    if (container.state === 'restarting') {
-      settle(container, container.exitCode);
-      return;
-    }
-    if (container.state !== 'running') return;
+    if (container.state === 'restarting') settle(container, container.exitCode);
+    else if (container.state === 'running') this.#endRunning(container, code);
+  }
+
+  #endRunning(container: FakeContainer, code: number): void {
     const ranFor = this.#clock.now() - (container.startedAt ?? 0);
     this.#markEnd(container, code);
     this.#emitOf(container.id, 'die', { exitCode: String(code) });

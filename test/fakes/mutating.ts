@@ -8,6 +8,7 @@ export const MUTATING = new Set<keyof Docker>([
   'startContainer',
   'stopContainer',
   'removeContainer',
+  'removeVolume',
   'createNetwork',
   'removeNetwork',
   'connectNetwork',

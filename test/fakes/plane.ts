@@ -29,6 +29,14 @@ export class FakePlanes implements Planes {
     return this.status(target);
   }
 
+  /** Nodes whose plane was taken away. */
+  readonly removed: string[] = [];
+
+  async remove({ node }: PlaneTarget): Promise<void> {
+    await this.#check(node);
+    this.removed.push(node);
+  }
+
   async status({ node }: PlaneTarget): Promise<PlaneStatus> {
     await this.#check(node);
     return {

@@ -1,5 +1,5 @@
 import { dockerContract } from '../contracts/docker.ts';
-import { docker as command, labHosts } from '../lab/fixture.ts';
+import { labHosts } from '../lab/fixture.ts';
 import { busyboxImage } from './busybox-image.ts';
 import { readyLink, until } from './links.ts';
 
@@ -24,7 +24,6 @@ dockerContract('a real engine through a real sshd', async () => {
       const session = await docker.exec(id, { command: ['/bin/kill', '-USR1', '1'], tty: false, stdin: false });
       session.stream.resume();
     },
-    removeVolume: async (name) => void (await command(host, 'volume', 'rm', name)),
     printed: () => undefined,
     close: () => link.close(),
   };

@@ -16,7 +16,8 @@ import { noMetrics, type Metrics } from '../../ports/metrics.ts';
 import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 import { withDeadline } from './deadline.ts';
 import { isBroken, mapError, orAbsent, pullError } from './errors.ts';
-import { NetworkCalls } from './networks.ts';
+import { NetworkCalls, type Calls } from './networks.ts';
+import { VolumeCalls } from './volumes.ts';
 import { openExec } from './exec.ts';
 import { jsonLines, progressLine } from './lines.ts';
 import { openLogs, readLogs } from './logs.ts';
@@ -109,6 +110,7 @@ class DockerEngine implements Engine {
   readonly #metrics: Metrics;
   readonly #deadlines: Deadlines;
   readonly #networks: NetworkCalls;
+  readonly #volumes: VolumeCalls;
   #modems: Promise<Modems> | undefined;
   #apiVersion = '';
 
@@ -117,11 +119,12 @@ class DockerEngine implements Engine {
     this.#where = options.where;
     this.#metrics = options.metrics ?? noMetrics;
     this.#deadlines = { ...DEADLINES, ...options.deadlines };
-    const { read, create } = this.#deadlines;
-    this.#networks = new NetworkCalls({
-      read: (op, what, run) => this.#read(op, what, read, run),
-      write: (op, what, run) => this.#call({ op, what, ms: create, run }),
-    });
+    const calls: Calls = {
+      read: (op, what, run) => this.#read(op, what, this.#deadlines.read, run),
+      write: (op, what, run) => this.#call({ op, what, ms: this.#deadlines.create, run }),
+    };
+    this.#networks = new NetworkCalls(calls);
+    this.#volumes = new VolumeCalls(calls);
   }
 
   async negotiate(): Promise<EngineVersion> {
@@ -270,12 +273,12 @@ class DockerEngine implements Engine {
     await orAbsent(this.#call({ op: 'remove', what: `remove container ${id}`, ms: this.#deadlines.remove, run }));
   }
 
-  async listVolumes(): Promise<string[]> {
-    const found = await this.#read('listVolumes', 'list volumes', this.#deadlines.read, ({ calls }, abortSignal) =>
-      calls.listVolumes({ filters: { driver: ['local'] }, abortSignal } as object),
-    );
-    // Null where there is none.
-    return ((found.Volumes as typeof found.Volumes | null) ?? []).map(({ Name }) => Name);
+  listVolumes(): Promise<string[]> {
+    return this.#volumes.list();
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#volumes.remove(name);
   }
 
   listNetworks(filter: { labels?: string[] }): Promise<ObservedNetwork[]> {

@@ -7,6 +7,11 @@ import { parseNetwork } from './parse.ts';
 
 type Call = <T>(op: string, what: string, run: (modems: Modems, signal: AbortSignal) => Promise<T>) => Promise<T>;
 
+export interface Calls {
+  read: Call;
+  write: Call;
+}
+
 export interface Connection {
   network: string;
   container: string;
@@ -18,7 +23,7 @@ export class NetworkCalls {
   readonly #read: Call;
   readonly #write: Call;
 
-  constructor(calls: { read: Call; write: Call }) {
+  constructor(calls: Calls) {
     this.#read = calls.read;
     this.#write = calls.write;
   }

@@ -6,6 +6,9 @@ import type { PlaneImage } from './image.ts';
 
 export const PLANE = 'dswarm-plane';
 export const MESH = 'dswarm-mesh';
+/** What wg finds a userspace interface by, and what is kept over restarts. */
+const [RUN, STATE] = ['dswarm-plane-run', 'dswarm-plane'];
+export const VOLUMES: readonly string[] = [RUN, STATE];
 
 interface Wanted {
   name: string;
@@ -37,7 +40,7 @@ async function ensureContainer(target: PlaneTarget, wanted: Wanted, present: Obs
     return present.id;
   }
   if (present !== undefined) {
-    if (present.labels['dswarm/managed'] !== 'true' || present.labels['dswarm/cluster'] !== cluster)
+    if (!isOfCluster(present, cluster))
       throw new DswarmError('DSW_PLANE_FAILED', `the container ${wanted.name} is not of the cluster ${cluster}`, {
         where: node,
         hint: 'One host serves one cluster: remove the container by hand if its cluster is gone.',
@@ -55,6 +58,10 @@ async function ensureContainer(target: PlaneTarget, wanted: Wanted, present: Obs
     await docker.startContainer(made.id);
     return made.id;
   }
+}
+
+export function isOfCluster({ labels }: ObservedContainer, cluster: string): boolean {
+  return labels['dswarm/managed'] === 'true' && labels['dswarm/cluster'] === cluster;
 }
 
 function meshContainer(target: PlaneTarget, image: PlaneImage): Wanted {
@@ -85,9 +92,8 @@ function config(target: PlaneTarget, image: PlaneImage, version: { label: string
       NetworkMode: 'host',
       CapAdd: ['NET_ADMIN'],
       Mounts: [
-        // wg finds a userspace interface by its socket in here.
-        { Type: 'volume', Source: 'dswarm-plane-run', Target: '/run/wireguard' },
-        { Type: 'volume', Source: 'dswarm-plane', Target: '/state' },
+        { Type: 'volume', Source: RUN, Target: '/run/wireguard' },
+        { Type: 'volume', Source: STATE, Target: '/state' },
       ],
     },
   };

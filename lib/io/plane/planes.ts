@@ -4,6 +4,7 @@ import { checkPlane } from './check.ts';
 import { ensureContainers, PLANE } from './containers.ts';
 import { imageFor, type PlaneImage } from './image.ts';
 import { lookUp } from './lookup.ts';
+import { removePlane } from './removal.ts';
 import { PlaneSession } from './session.ts';
 
 export interface PlanesOptions {
@@ -40,6 +41,14 @@ class DockerPlanes implements Planes {
     return this.#inTurn(target, async (plane) => {
       await ensureContainers(target, imageFor(this.#options.images, target));
       return this.#ask(target, plane);
+    });
+  }
+
+  remove(target: PlaneTarget): Promise<void> {
+    return this.#inTurn(target, async (plane) => {
+      plane.session?.close();
+      await removePlane(target);
+      this.#nodes.delete(target.node);
     });
   }
 
