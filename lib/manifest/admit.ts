@@ -13,7 +13,7 @@ import { checkCronJob, inTemplate, templateService } from './rules-cronjob.ts';
 import { checkService } from './rules.ts';
 import { findSchemaProblems } from './schema-problems.ts';
 import { didYouMean, oneOf } from './suggest.ts';
-import { findUnsupported } from './unsupported.ts';
+import { findUnsupported, findUnsupportedOfNetwork } from './unsupported.ts';
 
 export interface AdmissionOptions {
   /** The object as it is now: some fields cannot change. */
@@ -135,7 +135,8 @@ function toObject(value: JsonObject): Admitted {
 
 function findMeaningProblems(object: Admitted, given: JsonObject, options: AdmissionOptions): Problem[] {
   if (object.kind === 'Node') return [];
-  if (object.kind === 'Network') return [...checkNetwork(object), ...findFixed(object, options.previous)];
+  if (object.kind === 'Network')
+    return [...checkNetwork(object), ...findUnsupportedOfNetwork(object), ...findFixed(object, options.previous)];
   if (object.kind === 'CronJob') return findCronJobProblems(object, given, options);
   return [...findServiceProblems(object, given, options.policy), ...findImmutable(object, options.previous)];
 }

@@ -1,4 +1,4 @@
-import type { Port, Service, ServiceSpec } from '../types/generated.ts';
+import type { Network, NetworkSpec, Port, Service, ServiceSpec } from '../types/generated.ts';
 import type { Path } from './parse.ts';
 import type { Policy } from './policy.ts';
 import type { Problem } from './problem.ts';
@@ -12,10 +12,18 @@ interface Unsupported<Spec> {
   find(spec: Spec): Path[];
 }
 
-/** The whole list. A behaviour that arrives takes its line away. */
+/** The whole list, with those below. A behaviour that arrives takes its line away. */
 const SERVICE: readonly Unsupported<ServiceSpec>[] = [
   { what: 'secrets are', hint: 'Remove secrets.', find: (spec) => at(['secrets'], (spec.secrets ?? []).length > 0) },
   { what: 'configs are', hint: 'Remove configs.', find: (spec) => at(['configs'], (spec.configs ?? []).length > 0) },
+];
+
+const NETWORK: readonly Unsupported<NetworkSpec>[] = [
+  {
+    what: 'networks that other containers may be connected to are',
+    hint: 'Remove attachable.',
+    find: (spec) => at(['attachable'], spec.attachable),
+  },
 ];
 
 /** What only the data plane does. */
@@ -35,6 +43,10 @@ const NEEDS_DATA_PLANE: readonly Unsupported<ServiceSpec>[] = [
 export function findUnsupported({ spec }: Service, { dataPlane }: Policy): Problem[] {
   const needs = dataPlane === true ? [] : apply(NEEDS_DATA_PLANE, spec, 'possible with the data plane only');
   return [...apply(SERVICE, spec, 'not supported yet'), ...needs];
+}
+
+export function findUnsupportedOfNetwork({ spec }: Network): Problem[] {
+  return apply(NETWORK, spec, 'not supported yet');
 }
 
 function apply<Spec>(rules: readonly Unsupported<Spec>[], spec: Spec, ending: string): Problem[] {

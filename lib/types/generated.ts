@@ -822,7 +822,7 @@ export interface Network {
   status?: NetworkStatus;
 }
 /**
- * How the network is made. All but attachable is fixed once it has its addresses.
+ * How the network is made. Fixed once it has its addresses.
  */
 export interface NetworkSpec {
   /**
@@ -838,7 +838,7 @@ export interface NetworkSpec {
    */
   internal: boolean;
   /**
-   * Containers that are not dswarm's may be connected to it on a node.
+   * Containers that are not dswarm's may be connected to it on a node. Not supported yet.
    */
   attachable: boolean;
   /**

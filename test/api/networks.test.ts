@@ -60,7 +60,7 @@ describe('networks by the API and the command line', () => {
     expect(err).to.contain('spec.internal: a network that has its addresses cannot change this: it is true, found false');
     expect(err).to.contain('spec.subnet: a network that has its addresses cannot change this: it is 10.210.0.0/16, found 10.60.0.0/16');
     expect(stored()).to.deep.equal(before);
-    const same = MANIFEST.replace('internal: true', 'internal: true, attachable: true, subnet: 10.210.0.0/16');
+    const same = MANIFEST.replace('internal: true', 'internal: true, subnet: 10.210.0.0/16');
     expect((await api.dswarm('apply -f -', { stdin: same })).out).to.equal('network/back configured\n');
   });
 
@@ -68,8 +68,8 @@ describe('networks by the API and the command line', () => {
     await api.dswarm('apply -f -', { stdin: MANIFEST });
     await api.dswarm('delete network back --wait=false');
     expect(stored()?.metadata.deletionTimestamp).to.be.a('string');
-    await api.dswarm('apply -f -', { stdin: MANIFEST.replace('internal: true', 'internal: true, attachable: true') });
-    expect(stored()?.spec.attachable).to.equal(true);
+    await api.dswarm('apply -f -', { stdin: MANIFEST.replace('metadata: {', 'metadata: { labels: { a: b },') });
+    expect(stored()?.metadata.labels).to.deep.equal({ a: 'b' });
     expect(stored()?.metadata.deletionTimestamp).to.be.a('string');
   });
 });
