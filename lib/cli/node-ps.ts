@@ -24,8 +24,7 @@ Examples:
       const nodes = new Set(words.length === 0 ? [] : (await findNodes(session, words)).map((node) => node.metadata.name));
       const fieldSelector = nodes.size === 1 ? `spec.node=${[...nodes].join('')}` : undefined;
       const tasks = (await session.client.list('Task', { namespace, fieldSelector })).items;
-      const services = (await session.client.list('Service', { namespace })).items;
       const shown = nodes.size === 0 ? tasks : tasks.filter((task) => nodes.has(task.spec.node));
-      await printTasks(session, { tasks: shown, services, namespaces: namespace === undefined }, flags);
+      await printTasks(session, { tasks: shown, namespaces: namespace === undefined }, flags);
     });
 }

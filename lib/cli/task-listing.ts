@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StoredService, StoredTask } from '../types/objects.ts';
+import type { StoredTask } from '../types/objects.ts';
 import { painter, type Colour, type Paint } from './colour.ts';
 import { printLine, printNote } from './io.ts';
 import { parseFormat, printObjects, type Format } from './output.ts';
@@ -41,12 +41,11 @@ export function checkFormats(flags: TaskListFlags): Format {
 
 export interface TaskList {
   tasks: readonly StoredTask[];
-  services: readonly StoredService[];
   /** Print the namespace as the first column. */
   namespaces: boolean;
 }
 
-export async function printTasks(session: Session, { tasks, services, namespaces }: TaskList, flags: TaskListFlags): Promise<void> {
+export async function printTasks(session: Session, { tasks, namespaces }: TaskList, flags: TaskListFlags): Promise<void> {
   const { io } = session;
   const format = checkFormats(flags);
   const shown = sortTasks(tasks.filter((task) => matchesFilter(task, flags.filter)));
@@ -63,17 +62,13 @@ export async function printTasks(session: Session, { tasks, services, namespaces
     for (const task of shown) printLine(io, task.metadata.name);
     return;
   }
-  const known = new Map(services.map((service) => [keyOf(service.metadata.namespace, service.metadata.name), service]));
-  const service = (task: StoredTask): StoredService | undefined => known.get(keyOf(task.metadata.namespace, task.spec.service));
-  const rows = taskRows(shown, { now: io.now(), full: !flags.trunc, service });
+  const rows = taskRows(shown, { now: io.now(), full: !flags.trunc });
   if (flags.format === 'json') for (const row of rows) printLine(io, JSON.stringify(row));
   else if (rows.length === 0) printNote(io, 'No tasks found.');
   else
     for (const line of tableLines(session, { rows, tasks: shown, namespaces, wide: format === 'wide', headers: flags.headers }))
       printLine(io, line);
 }
-
-const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
 
 interface TableInput {
   rows: readonly TaskRow[];

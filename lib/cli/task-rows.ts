@@ -1,6 +1,6 @@
 import { isRetired } from '../history/retire.ts';
 import { newestFirst } from '../history/reap.ts';
-import type { StoredService, StoredTask } from '../types/objects.ts';
+import type { StoredTask } from '../types/objects.ts';
 import { wordsAgo } from './ago.ts';
 import { naturally } from './natural.ts';
 
@@ -20,8 +20,6 @@ export interface RowOptions {
   now: number;
   /** Errors and images in full. */
   full: boolean;
-  /** The service of a task, where it still is. */
-  service: (task: StoredTask) => StoredService | undefined;
 }
 
 const ERROR_LENGTH = 40;
@@ -56,7 +54,7 @@ export function taskRows(tasks: readonly StoredTask[], options: RowOptions): Tas
   return tasks.map((task, index) => rowOf(task, placeOf(task) === placeOf(tasks[index - 1]), options));
 }
 
-function rowOf(task: StoredTask, isOlder: boolean, { now, full, service }: RowOptions): TaskRow {
+function rowOf(task: StoredTask, isOlder: boolean, { now, full }: RowOptions): TaskRow {
   const { metadata, spec, status } = task;
   const ago = wordsAgo(status?.since ?? status?.finishedAt ?? metadata.creationTimestamp, now);
   return {
@@ -67,7 +65,7 @@ function rowOf(task: StoredTask, isOlder: boolean, { now, full, service }: RowOp
     DesiredState: status?.desiredState ?? 'Running',
     CurrentState: [status?.state ?? 'Assigned', ago].filter((part) => part !== undefined).join(' '),
     Error: quoted(errorOf(task), full),
-    Ports: isRetired(task) ? '' : hostPorts(service(task)),
+    Ports: hostPorts(task),
   };
 }
 
@@ -88,8 +86,8 @@ function withoutDigest(image: string): string {
   return image.replace(/^(.*:[^:/@]+)@[^@]+$/, '$1');
 }
 
-/** `*:8080->80/tcp`: the ports that a task binds on its own host. */
-function hostPorts(service: StoredService | undefined): string {
-  const ports = (service?.status?.ports ?? []).filter((port) => port.mode === 'host');
+/** `*:8080->80/tcp`: the ports that a task has bound on its own host, while it runs. */
+function hostPorts({ status }: StoredTask): string {
+  const ports = status?.state === 'Running' || status?.state === 'Starting' ? (status.ports ?? []) : [];
   return ports.map((port) => `*:${port.published}->${port.target}/${port.protocol}`).join(', ');
 }

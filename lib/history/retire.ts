@@ -24,7 +24,7 @@ export interface Retirement {
 /** The last status of a task that has left its slot; its state only goes forward (Swarm: observed state is monotonic). */
 export function retiredStatus(task: TaskView, { now, problem, lastLog }: Retirement): TaskStatus {
   const last = task.record?.status ?? {};
-  const { health: _health, address: _address, lastKnownState: _state, lastKnownSince: _since, ...rest } = last;
+  const { health: _health, address: _address, ports: _ports, lastKnownState: _state, lastKnownSince: _since, ...rest } = last;
   const state = finalState(task, problem);
   const { reason, ...told } = rest;
   return {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { node, service } from '../controllers/harness.ts';
 import { put, startApi, task, type TestApi } from './api.ts';
 import { NOW } from './support.ts';
-import type { StoredService, StoredTask } from '../../lib/types/objects.ts';
+import type { StoredTask } from '../../lib/types/objects.ts';
 
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
@@ -16,7 +16,16 @@ function inSlot(
   return { ...made, spec: { ...made.spec, slot: name.split('.')[1] ?? '', ...(more.image === undefined ? {} : { image: more.image }) } };
 }
 
-const RUNNING = inSlot('web.1.cccccc', { state: 'Running', desiredState: 'Running', since: ago(5_000) }, { image: 'nginx:1.27@sha256:aa' });
+/** Port 80 of the container, on its host. */
+const bound = (published: number): Pick<NonNullable<StoredTask['status']>, 'ports'> => ({
+  ports: [{ target: 80, published, protocol: 'tcp' }],
+});
+
+const RUNNING = inSlot(
+  'web.1.cccccc',
+  { state: 'Running', desiredState: 'Running', since: ago(5_000), ...bound(8080) },
+  { image: 'nginx:1.27@sha256:aa' },
+);
 const FAILED = inSlot('web.1.bbbbbb', {
   state: 'Failed',
   desiredState: 'Shutdown',
@@ -24,23 +33,22 @@ const FAILED = inSlot('web.1.bbbbbb', {
   retiredAt: ago(55_000),
   reason: 'OOMKilled',
   message: 'ran out of memory (exit code 137) while it was starting up',
+  ...bound(8080),
 });
 const SHUTDOWN = inSlot('web.1.aaaaaa', { state: 'Shutdown', desiredState: 'Shutdown', since: ago(7_200_000), retiredAt: ago(7_200_000) });
 const TENTH = inSlot(
   'web.10.dddddd',
-  { state: 'Ready', desiredState: 'Ready', since: ago(500), message: 'restarts at noon' },
+  { state: 'Ready', desiredState: 'Ready', since: ago(500), message: 'restarts at noon', ...bound(8080) },
   { node: 'h2' },
 );
-const SECOND = inSlot('web.2.eeeeee', { state: 'Running', since: ago(86_400_000 * 3) }, { node: 'h2' });
+const SECOND = inSlot('web.2.eeeeee', { state: 'Running', since: ago(86_400_000 * 3), ...bound(32_768) }, { node: 'h2' });
 const OTHER = inSlot('api.1.ffffff', { state: 'Running', since: ago(90_000) }, { service: 'api' });
-
-const published: NonNullable<StoredService['status']> = { ports: [{ target: 80, published: 8080, protocol: 'tcp', mode: 'host' }] };
 
 describe('dswarm ps', () => {
   let api: TestApi;
   beforeEach(async () => {
     api = await startApi();
-    await put(api.store, node('h1'), node('h2'), { ...service('web'), status: published }, service('api'));
+    await put(api.store, node('h1'), node('h2'), service('web'), service('api'));
     await put(api.store, FAILED, RUNNING, TENTH, SECOND, SHUTDOWN, OTHER);
   });
   afterEach(async () => {
@@ -55,8 +63,8 @@ describe('dswarm ps', () => {
       'web.1.cccccc    web.1       nginx:1.27   h1     Running         Running 5 seconds ago                                                       *:8080->80/tcp',
       'web.1.bbbbbb     \\_ web.1   nginx:1.27   h1     Shutdown        Failed about a minute ago      "OOMKilled: ran out of memory (exit code…"',
       'web.1.aaaaaa     \\_ web.1   nginx:1.27   h1     Shutdown        Shutdown 2 hours ago',
-      'web.2.eeeeee    web.2       nginx:1.27   h2     Running         Running 3 days ago                                                          *:8080->80/tcp',
-      'web.10.dddddd   web.10      nginx:1.27   h2     Ready           Ready less than a second ago   "restarts at noon"                           *:8080->80/tcp',
+      'web.2.eeeeee    web.2       nginx:1.27   h2     Running         Running 3 days ago                                                          *:32768->80/tcp',
+      'web.10.dddddd   web.10      nginx:1.27   h2     Ready           Ready less than a second ago   "restarts at noon"',
     ]);
   });
 

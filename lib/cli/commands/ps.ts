@@ -30,7 +30,7 @@ Examples:
       const { services, problems } = await findServices(session, words);
       const tasks = words.length > 0 && services.length === 0 ? [] : await tasksOf(session, words.length > 0 ? services : undefined);
       if (words.length === 0 || services.length > 0)
-        await printTasks(session, { tasks, services, namespaces: session.listNamespace === undefined }, flags);
+        await printTasks(session, { tasks, namespaces: session.listNamespace === undefined }, flags);
       if (isTable(flags)) for (const service of services) tellMissing(io, service);
       for (const problem of problems) printFailure(io, problem);
       if (problems.length > 0) throw new Exit(1);
