@@ -141,6 +141,7 @@ export class ServiceController {
       release();
     }
     this.#external.tell(key, service, pass.tasks);
+    operations.lastLogs.keep(key, stayingTasks(pass));
     for (const slot of plan.cancel) operations.cancel(key, slot);
     for (const chain of plan.chains) operations.launch(key, chain);
     if (service === undefined && pass.tasks.length === plan.forget.length) this.#forget(key);
@@ -200,7 +201,7 @@ export class ServiceController {
       staying: tasks.filter((task) => !left.has(task.name)),
       retired: index.historyOf(key),
       problems: operations.problems(key, hash),
-      lastLog: (task) => operations.takeLastLog(task),
+      lastLog: (task) => operations.lastLogs.get(key, task),
       limit: taskHistoryLimit,
       now: clock.now(),
     });
@@ -267,6 +268,12 @@ export class ServiceController {
 
 function failedTasks(problems: ReadonlyMap<string, SlotProblem>): ReadonlyMap<string, string> {
   return new Map([...problems].flatMap(([slot, { task }]) => (task === undefined ? [] : [[slot, task] as const])));
+}
+
+/** Tasks that are not history yet once this pass is stored. */
+function stayingTasks({ tasks, plan }: PassInput): ReadonlySet<string> {
+  const left = new Set(plan.forget);
+  return new Set(tasks.flatMap(({ name }) => (left.has(name) ? [] : [name])));
 }
 
 /** The tasks as they are once this pass is stored: those given up are no longer waited for. */

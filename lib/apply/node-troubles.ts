@@ -63,7 +63,7 @@ export class NodeTroubles {
     for (const { node, failure, message, ...of } of this.#now()) {
       if (failure.reach === 'node') avoid.set(node, `${failure.reason}: ${message}`);
       if (failure.reach === 'spec' && of.owner === owner && of.specHash === specHash) avoid.set(node, `${failure.reason}: ${message}`);
-      if (failure.reach === 'port') takenPorts.set(node, [...(takenPorts.get(node) ?? []), failure.port ?? '']);
+      if (failure.port !== undefined) takenPorts.set(node, [...(takenPorts.get(node) ?? []), failure.port]);
     }
     return { avoid, takenPorts };
   }
@@ -88,7 +88,7 @@ export class NodeTroubles {
 }
 
 function keyOf({ owner, specHash, node, failure }: Failed): string {
-  const what: Partial<Record<StepFailure['reach'], string>> = { spec: `${owner} ${specHash ?? ''}`, port: failure.port ?? owner };
+  const what: Partial<Record<StepFailure['reach'], string>> = { spec: `${owner} ${specHash ?? ''}`, port: failure.port ?? '' };
   const reason: FailureReason = failure.reason;
   return `${node} ${reason} ${what[failure.reach] ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import { DswarmError, hasCode } from '../errors/error.ts';
 import { taskOfStep, type SlotProblem } from '../plan/slot-problem.ts';
 import type { Chain, Step } from '../plan/step.ts';
-import { classifyFailure, failureBackoff } from '../plan/step-failure.ts';
+import { classifyFailure, explainFailure, failureBackoff, isAvoided } from '../plan/step-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Docker } from '../ports/docker.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -10,7 +10,9 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Serving } from '../ports/serving.ts';
 import { backoffDelay } from '../runtime/backoff.ts';
 import { Limiter } from '../runtime/limiter.ts';
+import { DelayedCalls } from './delayed-calls.ts';
 import { ImagePulls } from './image-pulls.ts';
+import { LastLogs } from './last-logs.ts';
 import { EngineNetworks } from './networks.ts';
 import { NodeTroubles } from './node-troubles.ts';
 import { runStep, type StepContext } from './steps.ts';
@@ -72,10 +74,10 @@ export class Operations {
   readonly #options: OperationsOptions;
   readonly #running = new Map<string, Map<string, { chain: Chain; abort: AbortController }>>();
   readonly #failures = new Map<string, Map<string, Failure>>();
-  /** Last lines of containers that were removed, by task, until they are asked for. */
-  readonly #lastLogs = new Map<string, string>();
+  readonly lastLogs = new LastLogs();
   readonly #starts = new Map<string, Limiter>();
   readonly #pulls: ImagePulls;
+  readonly #later: DelayedCalls;
   readonly networks: EngineNetworks;
   /** What nodes lack, as far as failed steps tell. */
   readonly troubles: NodeTroubles;
@@ -83,6 +85,7 @@ export class Operations {
 
   constructor(options: OperationsOptions) {
     this.#options = options;
+    this.#later = new DelayedCalls(options.clock);
     this.troubles = new NodeTroubles(
       () => options.clock.monotonic(),
       () => options.ids.random(),
@@ -123,13 +126,6 @@ export class Operations {
     return due.length === 0 ? undefined : Math.min(...due);
   }
 
-  /** The last lines of a task whose container was removed; told once. */
-  takeLastLog(task: string): string | undefined {
-    const text = this.#lastLogs.get(task);
-    this.#lastLogs.delete(task);
-    return text;
-  }
-
   launch(owner: string, chain: Chain): void {
     const chains = this.#running.get(owner) ?? new Map<string, { chain: Chain; abort: AbortController }>();
     if (chains.has(chain.slot)) throw new Error(`bug: slot ${chain.slot} of ${owner} is busy`);
@@ -146,14 +142,16 @@ export class Operations {
     this.#running.get(owner)?.get(slot)?.abort.abort(new Superseded());
   }
 
-  /** Forgets failures of an owner that is no more. */
+  /** Forgets what is known of an owner that is no more. */
   forget(owner: string): void {
     this.#failures.delete(owner);
+    this.lastLogs.keep(owner, new Set());
     this.troubles.forget(owner);
   }
 
   /** Stops all chains at their next step and waits for the calls under way, at most so many milliseconds. */
   async drain(ms: number): Promise<void> {
+    this.#later.close();
     for (const chains of this.#running.values()) for (const { abort } of chains.values()) abort.abort(new Superseded());
     await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.after(ms, resolve);
@@ -175,8 +173,8 @@ export class Operations {
   async #run(owner: string, chain: Chain, signal: AbortSignal): Promise<void> {
     const touched = new Map<string, Set<string>>();
     let failure: FailedCall | undefined;
-    const context = this.#context(signal);
-    const withdrawals = new Withdrawals(this.#options.serving, this.#options.clock);
+    const context = this.#context(owner, signal);
+    const withdrawals = new Withdrawals(this.#options.serving, this.#later);
     for (const step of chain.steps) {
       if (!signal.aborted) withdrawals.begins(step);
       failure = await this.#step(step, context, touched);
@@ -187,7 +185,7 @@ export class Operations {
     this.#settle(owner, chain, failure);
   }
 
-  #context(signal: AbortSignal): StepContext {
+  #context(owner: string, signal: AbortSignal): StepContext {
     return {
       cluster: this.#options.cluster,
       docker: (node) => this.#options.engines.docker(node),
@@ -203,7 +201,7 @@ export class Operations {
         }),
       mutating: this.#mutating,
       withdraw: (task) => this.#options.serving?.withdraw(task) ?? Promise.resolve(),
-      lastLog: (task, text) => void this.#lastLogs.set(task, text),
+      lastLog: (task, text) => this.lastLogs.set(owner, task, text),
     };
   }
 
@@ -272,11 +270,11 @@ export class Operations {
       specHash: chain.specHash,
       attempts,
       retryAt: this.#options.clock.monotonic() + delay,
-      message: `${where}${error.message}`,
+      message: `${where}${explainFailure(error.message, failure, chain.target?.addresses)}`,
       reason: failure.reason === 'NodeUnreachable' ? undefined : failure.reason,
       task: taskOfStep(step, chain),
-      isElsewhere: failure.reach !== 'task',
-      isLasting: isLasting(error, attempts),
+      isElsewhere: isAvoided(failure, step.op, chain.target?.hostPorts),
+      isLasting: failure.reason === 'AddressConflict' ? attempts >= LASTING_AFTER : isLasting(error, attempts),
     });
     this.#failures.set(owner, failures);
   }

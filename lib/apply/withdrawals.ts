@@ -1,17 +1,17 @@
 import type { Step } from '../plan/step.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Serving } from '../ports/serving.ts';
+import type { DelayedCalls } from './delayed-calls.ts';
 
 /** The tasks that one chain has withdrawn. */
 export class Withdrawals {
   readonly #serving: Serving | undefined;
-  readonly #clock: Clock;
+  readonly #later: DelayedCalls;
   /** By task, with the milliseconds that it may take to end once it was told to. */
   readonly #tasks = new Map<string, { key: string; ending: number }>();
 
-  constructor(serving: Serving | undefined, clock: Clock) {
+  constructor(serving: Serving | undefined, later: DelayedCalls) {
     this.#serving = serving;
-    this.#clock = clock;
+    this.#later = later;
   }
 
   /** A step is about to run. */
@@ -27,7 +27,7 @@ export class Withdrawals {
    */
   end(failed: boolean): void {
     for (const { key, ending } of this.#tasks.values()) {
-      if (failed && ending > 0) this.#clock.after(ending, () => this.#serving?.restore(key));
+      if (failed && ending > 0) this.#later.after(ending, () => this.#serving?.restore(key));
       else this.#serving?.restore(key);
     }
   }

@@ -1,6 +1,6 @@
 import { LABELS, namespaceOf } from '../plan/names.ts';
 import type { StoredTask } from '../types/objects.ts';
-import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import type { NodeObservation, ObservedContainer, PlacedContainer } from '../types/observation.ts';
 import { engineNetworkName } from '../network/attachments.ts';
 
 /** What is seen of nodes, for asking all tasks of a service. */
@@ -11,14 +11,8 @@ export interface Sight {
   container: (node: string, task: string) => ObservedContainer | undefined;
 }
 
-/** A container, and the node that it was seen on. */
-export interface Placed {
-  node: string;
-  container: ObservedContainer;
-}
-
 /** Of containers that were seen on nodes. Twins and nodes that were not read since they came back are not known. */
-export function sightOf(observation: (node: string) => NodeObservation | undefined, placed: Iterable<Placed>): Sight {
+export function sightOf(observation: (node: string) => NodeObservation | undefined, placed: Iterable<PlacedContainer>): Sight {
   const containers = new Map<string, ObservedContainer>();
   for (const { node, container } of placed) {
     const task = container.labels[LABELS.task];

@@ -1,3 +1,4 @@
+import { defined } from '../types/defined.ts';
 import type { StoredService } from '../types/objects.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
@@ -117,7 +118,8 @@ export function fillChain(input: FillInput): Chain {
     ...(input.prepareOnly === true ? [] : [start]),
     ...removeSteps(leaving.filter((task) => !unstarted.includes(task))),
   ];
-  return { slot: target.spec.slot, reason: input.reason, specHash: target.spec.specHash, steps };
+  const { slot, specHash, hostPorts, addresses } = target.spec;
+  return { slot, reason: input.reason, specHash, target: defined({ hostPorts, addresses }), steps };
 }
 
 function createSteps({ target, service, cluster, node, networks = [] }: FillInput, inTheWay: readonly TaskView[]): Step[] {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/error.ts';
+import { takenPort } from '../schedule/taken-port.ts';
 import type { Step } from './step.ts';
 
 /** Why a step failed, in one word: Kubernetes' where it has one. */
@@ -9,6 +10,7 @@ export type FailureReason =
   | 'ImagePlatformMismatch'
   | 'NameConflict'
   | 'PortConflict'
+  | 'AddressConflict'
   | 'DiskPressure'
   | 'PIDPressure'
   | 'NetworkNotReady'
@@ -28,8 +30,20 @@ export interface StepFailure {
   reason: FailureReason;
   /** What else fails in the same way there: nothing, this spec's tasks, tasks that bind the port, or all tasks. */
   reach: 'task' | 'spec' | 'port' | 'node';
-  /** The host port that is taken: `8080/tcp`, or without a protocol where the engine does not say. */
+  /** The host port that is taken: `8080/tcp`, or without a protocol where the engine does not say. Of reach `port`, and always there. */
   port?: string;
+}
+
+/** Steps that make a task: where one fails, another node may take it. */
+const MAKING: ReadonlySet<Step['op']> = new Set(['pull', 'network', 'create', 'start']);
+
+/**
+ * Whether the slot's task is kept from that node for a while, so that its slot may be filled elsewhere at once. `hostPorts`: those that
+ * the task binds.
+ */
+export function isAvoided({ reach, port }: StepFailure, op: Step['op'], hostPorts: readonly string[] = []): boolean {
+  if (reach === 'task' || !MAKING.has(op)) return false;
+  return reach !== 'port' || (port !== undefined && takenPort(hostPorts, [port]) !== undefined);
 }
 
 /** A node that lacks something that every task needs. */
@@ -51,7 +65,10 @@ const RULES: readonly Rule[] = [
     text: /exec format error|no matching manifest for|does not match the (?:specified|detected host) platform|cannot be used on this platform/i,
     failure: { reason: 'ImagePlatformMismatch', reach: 'spec' },
   },
-  { text: /port is already allocated|address already in use|ports are not available/i, failure: { reason: 'PortConflict', reach: 'port' } },
+  { text: /port is already allocated|ports are not available/i, failure: { reason: 'PortConflict', reach: 'port' } },
+  // The kernel's words, of a port; in those of the engine's book of addresses, of an address in a network, they begin with a capital.
+  { text: /\baddress already in use/, failure: { reason: 'PortConflict', reach: 'port' } },
+  { text: /\bAddress already in use/, failure: { reason: 'AddressConflict', reach: 'task' } },
 ];
 
 const BY_CODE: Partial<Record<ErrorCode, StepFailure>> = {
@@ -77,8 +94,16 @@ export function classifyFailure({ op, code, message }: FailedStep): StepFailure 
   if (known !== undefined) return known;
   const rule = RULES.find(({ text }) => text.test(message));
   if (rule === undefined) return { reason: BY_STEP[op], reach: 'task' };
-  const port = rule.failure.reach === 'port' ? portIn(message) : undefined;
-  return port === undefined ? rule.failure : { ...rule.failure, port };
+  if (rule.failure.reach !== 'port') return rule.failure;
+  const port = portIn(message);
+  return port === undefined ? { reason: rule.failure.reason, reach: 'task' } : { ...rule.failure, port };
+}
+
+/** The engine's words, and what they leave out: it does not say which address it is. */
+export function explainFailure(message: string, { reason }: StepFailure, addresses: Readonly<Record<string, string>> = {}): string {
+  if (reason !== 'AddressConflict') return message;
+  const own = Object.entries(addresses).map(([network, address]) => `${address} in network ${network}`);
+  return `${message}: something else on the host has ${own.length === 0 ? 'it' : own.join(', or ')}; the next task gets another`;
 }
 
 const HOST_PORT = /(?:Bind for|bind host port for|listen (tcp|udp|sctp)[46]?) (?:[\d.]+|\[[\da-f:]*\]|::):(\d{1,5})\b/;

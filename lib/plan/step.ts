@@ -34,6 +34,8 @@ export interface Chain {
   reason: string;
   /** Spec hash that the chain works towards; undefined for removals. */
   specHash?: string;
+  /** What the task that it makes takes of its node; absent for removals. */
+  target?: Pick<TaskSpec, 'hostPorts' | 'addresses'>;
   steps: readonly Step[];
 }
 

@@ -78,7 +78,15 @@ function containerOnce({ phase, record }: TaskView): TaskStatus {
 /** Its end stays as it was told; what was not known then is added. */
 function endedStatus(task: TaskView, progress: TaskProgress): TaskStatus {
   const last = task.record?.status ?? {};
-  const { health: _health, address: _address, lastKnownState: _state, lastKnownSince: _since, message: _message, ...kept } = last;
+  const {
+    health: _health,
+    address: _address,
+    ports: _ports,
+    lastKnownState: _state,
+    lastKnownSince: _since,
+    message: _message,
+    ...kept
+  } = last;
   const state = endOf(task.record) ?? 'Rejected';
   const said = wasAway(last) ? messageOf(task) : last.message;
   const message = problemOf(task, progress)?.message ?? (state === 'Complete' ? undefined : said);
@@ -91,11 +99,12 @@ function stoppedContainer({ container }: TaskView): TaskStatus {
 
 /** It ended because it was to end: that is no failure. */
 function isStopped({ phase, record }: TaskView): boolean {
+  if (lastState(record) === 'Rejected') return false;
   return wasToGo(record) && (phase === 'gone' || phase === 'failed' || phase === 'removing');
 }
 
 function stoppedStatus({ container, record }: TaskView): TaskStatus {
-  const { message: _message, health: _health, reason: _reason, ...last } = record?.status ?? {};
+  const { message: _message, health: _health, ports: _ports, reason: _reason, ...last } = record?.status ?? {};
   const seen = container === undefined ? {} : describeContainer(container);
   return { ...last, ...seen, state: 'Stopping', desiredState: 'Shutdown' };
 }
@@ -170,7 +179,7 @@ function stateOf(task: TaskView, progress: TaskProgress): State {
     case 'rejected':
       return 'Rejected';
     case 'created':
-      return createdState(task, progress);
+      return hasTakenAddress(task, progress) ? 'Rejected' : createdState(task, progress);
     case 'starting':
       return 'Starting';
     case 'running':
@@ -195,6 +204,11 @@ function createdState({ record }: TaskView, { waits }: TaskProgress): State {
   const last = record?.status;
   if (RAN.has(wasAway(last) ? last?.lastKnownState : last?.state)) return 'Starting';
   return waits === undefined ? 'Created' : 'Ready';
+}
+
+/** Another task gets another address: this one would fail again, wherever the fault lies. */
+function hasTakenAddress({ name }: TaskView, { busy, problem }: TaskProgress): boolean {
+  return !busy && problem?.reason === 'AddressConflict' && problem.task === name;
 }
 
 /** Swarm: what fails before the start of a container rejects its task. */

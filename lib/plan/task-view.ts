@@ -1,4 +1,4 @@
-import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import type { NodeObservation, ObservedContainer, PlacedContainer } from '../types/observation.ts';
 import type { StoredTask } from '../types/objects.ts';
 import type { Service, TaskSpec } from '../types/generated.ts';
 import { ENGINE_RESTARTS, SHORT_RUN_MS } from '../restart/decide.ts';
@@ -10,7 +10,7 @@ import { LABELS } from './names.ts';
  * - `unknown`: its node cannot be reached, or was not listed since; it may well run (invariant 4).
  * - `orphaned`: `unknown` for so long that its slot is filled elsewhere; what runs there when the node is back is surplus.
  * - `unassigned`: its node is no longer part of the cluster.
- * - `assigned`: recorded, container not created yet. `rejected`: none can be created. `gone`: it had one and the node no longer has it.
+ * - `assigned`: recorded, container not created yet. `rejected`: none can be created, or it can never start. `gone`: it had one and the node no longer has it.
  * - `created`, `starting` (running, not yet healthy or not yet in every node's tables), `running`, `restarting` (the engine restarts it), `unhealthy`.
  * - `complete`: ended, and its restart condition says that is fine. `failed`: ended, however well, and its slot is to be filled again.
  * - `removing`: the engine is removing it.
@@ -42,15 +42,10 @@ export interface TaskView {
   container?: ObservedContainer;
 }
 
-export interface PlacedTaskContainer {
-  node: string;
-  container: ObservedContainer;
-}
-
 export interface TaskSources {
   records: readonly StoredTask[];
   /** Containers of this service by node. */
-  containers: readonly PlacedTaskContainer[];
+  containers: readonly PlacedContainer[];
   node: (name: string) => NodeObservation | undefined;
   restart: Service['spec']['restart']['condition'];
   /** Of a job: what tasks of the iteration in force say of themselves. What has completed in it stays so, whatever becomes of its container and its node. */
@@ -61,10 +56,10 @@ export interface TaskSources {
 
 type Sources = Pick<TaskSources, 'records' | 'containers'>;
 
-const keyOf = ({ node, container }: PlacedTaskContainer): string => `${node}/${container.labels[LABELS.task] ?? ''}`;
+const keyOf = ({ node, container }: PlacedContainer): string => `${node}/${container.labels[LABELS.task] ?? ''}`;
 
 /** Containers that no record tells of. */
-export function unrecorded({ records, containers }: Sources): PlacedTaskContainer[] {
+export function unrecorded({ records, containers }: Sources): PlacedContainer[] {
   const known = new Set(records.map((record) => `${record.spec.node}/${record.metadata.name}`));
   return containers.filter((entry) => !known.has(keyOf(entry)));
 }
@@ -107,7 +102,7 @@ function enteredPhase(phase: TaskPhase, record: StoredTask, { hasEntered }: Task
   return hasEntered(record) ? phase : 'starting';
 }
 
-function viewAdopted(entry: { node: string; container: ObservedContainer }, sources: TaskSources): TaskView {
+function viewAdopted(entry: PlacedContainer, sources: TaskSources): TaskView {
   const { labels } = entry.container;
   return {
     name: labels[LABELS.task] ?? '',
@@ -155,8 +150,8 @@ function phaseOf({ observation, container, record, restart }: PhaseInput): TaskP
 }
 
 function missingPhase(record: StoredTask | undefined): TaskPhase {
-  if (record?.status?.containerId !== undefined) return 'gone';
-  return lastState(record) === 'Rejected' ? 'rejected' : 'assigned';
+  if (lastState(record) === 'Rejected') return 'rejected';
+  return record?.status?.containerId === undefined ? 'assigned' : 'gone';
 }
 
 /** What does not depend on the container's state alone: its end was told, the controller stopped it, or it crashes again and again. */

@@ -25,7 +25,6 @@ export interface ContainerConfig {
 
 /** How a container stands in a network. */
 export interface EndpointConfig {
-  Aliases?: string[];
   IPAMConfig?: { IPv4Address?: string };
 }
 

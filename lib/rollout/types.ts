@@ -1,7 +1,5 @@
 import type { RolloutConfig, UpdateStatus } from './config.ts';
 
-export type UpdateState = 'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
-
 /** One slot of the service as a rollout sees it. */
 export interface RolloutSlot {
   slot: string;

@@ -9,7 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { NodeSpec } from '../types/generated.ts';
 import type { StoredNode } from '../types/objects.ts';
-import type { NodeObservation, ObservedContainer } from '../types/observation.ts';
+import type { NodeObservation, ObservedContainer, PlacedContainer } from '../types/observation.ts';
 import { EngineOwners } from './engine-owners.ts';
 import { NodeObserver, type ObserverChange } from './observer.ts';
 
@@ -28,11 +28,6 @@ interface Member {
   spec: string;
   link: HostLink;
   observer: NodeObserver;
-}
-
-export interface PlacedContainer {
-  node: string;
-  container: ObservedContainer;
 }
 
 /** All nodes: their links, and what they were last seen to run. */

@@ -25,6 +25,12 @@ export interface ObservedContainer {
   ports?: readonly BoundPort[];
 }
 
+/** A container, and the node that it was seen on. */
+export interface PlacedContainer {
+  node: string;
+  container: ObservedContainer;
+}
+
 export interface BoundPort {
   /** In the container. */
   target: number;

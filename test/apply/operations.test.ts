@@ -1,19 +1,29 @@
 import { expect } from 'chai';
+import { DswarmError } from '../../lib/errors/error.ts';
 import { Operations, type ChainEnd } from '../../lib/apply/operations.ts';
 import { identityLabels } from '../../lib/plan/names.ts';
 import type { Chain, Step } from '../../lib/plan/step.ts';
+import type { Docker } from '../../lib/ports/docker.ts';
 import { silentLog } from '../../lib/ports/log.ts';
 import { noMetrics } from '../../lib/ports/metrics.ts';
+import type { Serving } from '../../lib/ports/serving.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeEngine } from '../fakes/docker.ts';
 import { FakeIds } from '../fakes/ids.ts';
+import { intercept } from '../fakes/intercept.ts';
 
 const IMAGE = 'registry.test/hello:1';
 const spec = { service: 'web', serviceUid: 'u', slot: '1', node: 'h1', containerName: 'default_web.1.0', specHash: 'v1:0', image: IMAGE };
 const labels = identityLabels({ cluster: 'default', namespace: 'default', task: 'web.1.a', spec });
 const config = { Image: IMAGE, Labels: labels, HostConfig: { RestartPolicy: { Name: 'no' as const } } };
 
-function setUp(latency: { start?: number } = {}): {
+interface Setting {
+  latency?: { start?: number };
+  wrap?: (engine: FakeEngine) => Docker;
+  serving?: Serving;
+}
+
+function setUp({ latency = {}, wrap, serving }: Setting = {}): {
   clock: FakeClock;
   engine: FakeEngine;
   operations: Operations;
@@ -22,10 +32,11 @@ function setUp(latency: { start?: number } = {}): {
 } {
   const clock = new FakeClock();
   const engine = new FakeEngine({ clock, latency, images: [IMAGE], pullable: { 'registry.test/slow:1': 60_000 } });
+  const docker = wrap?.(engine) ?? engine;
   const ends: ChainEnd[] = [];
   const reads: string[] = [];
   const engines = {
-    docker: () => engine,
+    docker: () => docker,
     refresh: (node: string, ids: readonly string[]) => Promise.resolve(void reads.push(`refresh ${node} ${ids.length}`)),
     relist: (node: string) => Promise.resolve(void reads.push(`relist ${node}`)),
   };
@@ -37,6 +48,7 @@ function setUp(latency: { start?: number } = {}): {
     log: silentLog,
     metrics: noMetrics,
     startsPerHost: 2,
+    ...(serving === undefined ? {} : { serving }),
     ended: (end) => ends.push(end),
   });
   return { clock, engine, operations, ends, reads };
@@ -131,7 +143,7 @@ describe('running steps', () => {
   });
 
   it('lets none that still waits for its turn to start begin once it drains, and calls that a failure of none (fault 93)', async () => {
-    const { clock, engine, operations, ends } = setUp({ start: 1_000 });
+    const { clock, engine, operations, ends } = setUp({ latency: { start: 1_000 } });
     for (const slot of ['1', '2', '3', '4', '5']) {
       const task = { ...create.task, name: `web.${slot}.a`, spec: { ...spec, slot, containerName: `default_web.${slot}.0` } };
       operations.launch('Service/default/web', { ...chain({ ...create, task }, start), slot });
@@ -151,5 +163,56 @@ describe('running steps', () => {
     ]);
     expect(ends.map(({ error }) => error)).to.deep.equal(Array(5).fill(undefined));
     expect(operations.problems('Service/default/web', 'v1:0').size).to.equal(0);
+  });
+
+  describe('that stop a task with a long grace period, and fail', () => {
+    const error = new DswarmError('DSW_HOST_UNREACHABLE', 'the link closed');
+    const restored: string[] = [];
+    const serving: Serving = { withdraw: () => Promise.resolve(), restore: (task) => void restored.push(task) };
+    beforeEach(() => (restored.length = 0));
+
+    /** A task that runs is withdrawn and stopped. */
+    async function stopOne({ clock, engine, operations }: ReturnType<typeof setUp>): Promise<void> {
+      const { id } = await engine.createContainer(spec.containerName, config);
+      await engine.startContainer(id);
+      const of = { node: 'h1', task: 'web.1.a', name: 'x', id };
+      operations.launch(
+        'Service/default/web',
+        chain({ op: 'withdraw', namespace: 'default', ...of }, { op: 'stop', graceSeconds: 600, ...of }),
+      );
+      await clock.flush();
+    }
+
+    it('let it serve again when its grace period is over', async () => {
+      const set = setUp({ serving, wrap: (engine) => intercept(engine, { stopContainer: { fail: 'before', error } }) });
+      await stopOne(set);
+      await set.clock.advance(599_000);
+      expect(restored).to.deep.equal([]);
+      await set.clock.advance(1_000);
+      expect(restored).to.deep.equal(['default/web.1.a']);
+    });
+
+    it('keep no timer once all is drained: the process can end', async () => {
+      const set = setUp({ serving, wrap: (engine) => intercept(engine, { stopContainer: { fail: 'before', error } }) });
+      await stopOne(set);
+      const drained = set.operations.drain(10_000);
+      await set.clock.flush();
+      await drained;
+      expect(set.clock.pending).to.equal(0);
+    });
+
+    it('keep none either where they fail after that, because the links close', async () => {
+      let close = (): void => undefined;
+      const until = new Promise<void>((resolve) => (close = resolve));
+      const set = setUp({ serving, wrap: (engine) => intercept(engine, { stopContainer: { fail: 'hang', until, error } }) });
+      await stopOne(set);
+      const drained = set.operations.drain(10_000);
+      await set.clock.advance(10_000);
+      await drained;
+      close();
+      await set.clock.flush();
+      expect(set.ends).to.have.length(1);
+      expect(set.clock.pending).to.equal(0);
+    });
   });
 });

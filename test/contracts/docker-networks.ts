@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { classifyFailure } from '../../lib/plan/step-failure.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { ObservedNetwork } from '../../lib/types/observation.ts';
 import { LABEL, type ContractTools } from './docker.ts';
@@ -11,55 +12,72 @@ export function networkContract(tools: ContractTools): void {
     subnet: `10.251.${third}.0/24`,
     gateway: `10.251.${third}.1`,
     options: {
-      'com.tools.world().docker.network.bridge.name': `dswc${third}`,
-      'com.tools.world().docker.network.bridge.enable_ip_masquerade': 'false',
+      'com.docker.network.bridge.name': `dswc${third}`,
+      'com.docker.network.bridge.enable_ip_masquerade': 'false',
     },
   });
 
   it('makes a network once, tells of it, and removes it', async () => {
-    const { id } = await tools.world().docker.createNetwork(network('contract-one', 1));
-    await tools.refusal(tools.world().docker.createNetwork(network('contract-one', 2)), 'DSW_DOCKER_CONFLICT');
-    await tools.refusal(tools.world().docker.createNetwork(network('contract-two', 1)), 'DSW_DOCKER_REFUSED');
-    const seen = (await tools.world().docker.inspectNetwork('contract-one')) as ObservedNetwork;
+    const { docker, hasInterface } = tools.world();
+    const { id } = await docker.createNetwork(network('contract-one', 1));
+    await tools.refusal(docker.createNetwork(network('contract-one', 2)), 'DSW_DOCKER_CONFLICT');
+    await tools.refusal(docker.createNetwork(network('contract-two', 1)), 'DSW_DOCKER_REFUSED');
+    const seen = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
     const asked = { id, name: 'contract-one', driver: 'bridge', subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
     expect(seen).to.include(asked);
     expect(seen.labels).to.deep.equal({ [LABEL]: 'contract-one' });
-    expect(seen.options).to.include({ 'com.tools.world().docker.network.bridge.name': 'dswc1' });
-    expect((await tools.world().docker.listNetworks({ labels: [`${LABEL}=contract-one`] })).map(({ name }) => name)).to.deep.equal([
-      'contract-one',
-    ]);
-    expect(await tools.world().docker.listNetworks({ labels: [`${LABEL}=other`] })).to.deep.equal([]);
-    await tools.world().docker.removeNetwork(id);
-    await tools.world().docker.removeNetwork(id);
-    expect(await tools.world().docker.inspectNetwork('contract-one')).to.equal(undefined);
+    expect(seen.options).to.include({
+      'com.docker.network.bridge.name': 'dswc1',
+      'com.docker.network.bridge.enable_ip_masquerade': 'false',
+    });
+    expect(await hasInterface?.('dswc1'), 'its bridge has the name that was asked for').to.not.equal(false);
+    expect((await docker.listNetworks({ labels: [`${LABEL}=contract-one`] })).map(({ name }) => name)).to.deep.equal(['contract-one']);
+    expect(await docker.listNetworks({ labels: [`${LABEL}=other`] })).to.deep.equal([]);
+    await docker.removeNetwork(id);
+    await docker.removeNetwork(id);
+    expect(await hasInterface?.('dswc1')).to.not.equal(true);
+    expect(await docker.inspectNetwork('contract-one')).to.equal(undefined);
   });
 
   it('puts a container into several networks with the addresses it asks for, and tells them while it runs', async () => {
-    await tools.world().docker.createNetwork(network('contract-one', 1));
-    await tools.world().docker.createNetwork(network('contract-two', 2));
+    const { docker } = tools.world();
+    await docker.createNetwork(network('contract-one', 1));
+    await docker.createNetwork(network('contract-two', 2));
     const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-one' };
-    const EndpointsConfig = { 'contract-one': { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.1.77' } } };
+    const EndpointsConfig = { 'contract-one': { IPAMConfig: { IPv4Address: '10.251.1.77' } } };
     const id = await tools.create(tools.config({ HostConfig, NetworkingConfig: { EndpointsConfig } }));
-    await tools.world().docker.connectNetwork('contract-two', id, { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.251.2.78' } });
-    await tools.world().docker.connectNetwork('contract-two', id, {});
+    await docker.connectNetwork('contract-two', id, { IPAMConfig: { IPv4Address: '10.251.2.78' } });
+    await docker.connectNetwork('contract-two', id, {});
     expect((await tools.inspect(id)).networks).to.deep.equal({ 'contract-one': '', 'contract-two': '' });
-    await tools.world().docker.startContainer(id);
+    await docker.startContainer(id);
     const addresses = { 'contract-one': '10.251.1.77', 'contract-two': '10.251.2.78' };
     expect((await tools.inspect(id)).networks).to.deep.equal(addresses);
-    expect((await tools.world().docker.listContainers({ ids: [id] }))[0]?.networks).to.deep.equal(addresses);
-    const one = (await tools.world().docker.inspectNetwork('contract-one')) as ObservedNetwork;
-    await tools.refusal(tools.world().docker.removeNetwork(one.id), 'DSW_DOCKER_REFUSED');
-    await tools.world().docker.stopContainer(id, 0);
-    await tools.world().docker.startContainer(id);
+    expect((await docker.listContainers({ ids: [id] }))[0]?.networks).to.deep.equal(addresses);
+    const one = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
+    await tools.refusal(docker.removeNetwork(one.id), 'DSW_DOCKER_REFUSED');
+    await docker.stopContainer(id, 0);
+    await docker.startContainer(id);
     expect((await tools.inspect(id)).networks, 'kept over a restart').to.deep.equal(addresses);
+  });
+
+  it('does not start a container whose address another has, and says so in words of its own', async () => {
+    const { docker } = tools.world();
+    await docker.createNetwork(network('contract-one', 1));
+    const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-one' };
+    const EndpointsConfig = { 'contract-one': { IPAMConfig: { IPv4Address: '10.251.1.77' } } };
+    const given = tools.config({ HostConfig, NetworkingConfig: { EndpointsConfig } });
+    await docker.startContainer(await tools.create(given));
+    const error = await tools.refusal(docker.startContainer(await tools.create(given, 'contract-b')), 'DSW_DOCKER_REFUSED');
+    expect(classifyFailure({ op: 'start', code: 'DSW_DOCKER_REFUSED', message: error.message })).to.deep.equal({
+      reason: 'AddressConflict',
+      reach: 'task',
+    });
   });
 
   it('does not start a container in a network that is not there', async () => {
     const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'contract-none' };
-    const made = tools
-      .world()
-      .docker.createContainer('contract-b', tools.config({ HostConfig }))
-      .then(({ id: other }) => tools.world().docker.startContainer(other));
+    const { docker } = tools.world();
+    const made = docker.createContainer('contract-b', tools.config({ HostConfig })).then(({ id }) => docker.startContainer(id));
     await tools.refusal(made, 'DSW_DOCKER_NOT_FOUND');
   });
 }

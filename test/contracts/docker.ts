@@ -19,6 +19,8 @@ export interface DockerWorld {
   until: (condition: () => Promise<boolean>) => Promise<void>;
   /** Makes the container's process end by itself with code 3. */
   crash: (id: string) => Promise<void>;
+  /** Whether the host has a network interface of that name; absent: it has none that could be looked at. */
+  hasInterface?: (name: string) => Promise<boolean>;
   /** Called after the start of a container that is to print `out` and `err`: a fake is told so. */
   printed: (id: string) => void;
   close: () => Promise<void>;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DswarmError } from '../../lib/errors/error.ts';
-import type { NodeStatus, TaskSpec, TaskStatus } from '../../lib/types/generated.ts';
+import type { NodeStatus, ServiceSpec, TaskSpec, TaskStatus } from '../../lib/types/generated.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import { intercept, type Overrides } from '../fakes/intercept.ts';
@@ -234,6 +234,58 @@ describe('a host port that is taken', () => {
     await world.delete('Service', 'first', 'default');
     await world.settle(10_000);
     expect(world.service('later').status).to.include({ state: 'Ready' });
+  });
+});
+
+describe('an address that is taken', () => {
+  const ports = [{ target: 80, protocol: 'tcp' as const, mode: 'host' as const }];
+  const said: [string, string, Partial<ServiceSpec>][] = [
+    ['by a container that is not ours: the next task has another address', 'Address already in use', {}],
+    ['by nobody knows what', 'listen: address already in use', {}],
+    ['as a port that the task does not bind', 'Bind for 0.0.0.0:32768 failed: port is already allocated', { ports }],
+  ];
+  for (const [how, message, spec] of said)
+    it(`${how}; it is tried less and less often`, async () => {
+      const tried: string[] = [];
+      let first: unknown;
+      // Another container than the first has another address; without one the fault is the host's.
+      const when = (id: unknown): boolean => {
+        tried.push(String(id));
+        first ??= id;
+        return id === first || message !== 'Address already in use';
+      };
+      const fault = failing({ h1: { startContainer: { fail: 'before', error: refused(message), when } } });
+      const world = await World.create({ nodes: 1, dataPlane: true, ...fault });
+      await world.apply(service('web', spec));
+      await world.settle(60_000);
+      if (message === 'Address already in use') {
+        expect(tried).to.have.length(2);
+        expect(world.running()).to.have.length(1);
+        const [rejected] = world.history('web');
+        expect(rejected?.status).to.include({ state: 'Rejected', reason: 'AddressConflict' });
+        expect(rejected?.status?.message).to.contain(`something else on the host has ${String(rejected?.spec.addresses?.['default'])}`);
+        expect(world.tasks('web')[0]?.spec.addresses).not.to.deep.equal(rejected?.spec.addresses);
+        await world.expectQuiet();
+      } else expect(tried.length).to.be.within(3, 10);
+    });
+
+  it('is given anew on the same host where the data is there', async () => {
+    let first: unknown;
+    const when = (id: unknown): boolean => id === (first ??= id);
+    const error = refused('Address already in use');
+    const world = await World.create({
+      nodes: 2,
+      dataPlane: true,
+      ...failing({ h1: { startContainer: { fail: 'before', error, when } } }),
+    });
+    world.hosts.engine('h1').volumes.create('data');
+    await world.settle();
+    const volumes = [{ type: 'volume' as const, source: 'data', target: '/data', readOnly: false }];
+    await world.apply(service('db', { volumes }));
+    await world.settle(60_000);
+    expect(at(world, 'h1')).to.have.length(1);
+    expect(first).to.be.a('string');
+    await world.expectQuiet();
   });
 });
 

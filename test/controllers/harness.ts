@@ -27,6 +27,8 @@ export interface WorldOptions {
   engine?: Partial<FakeEngineOptions>;
   /** Wraps the hosts: failure injection. */
   wrap?: (hosts: FakeHosts) => Hosts;
+  /** Wraps the store that the controller sees. */
+  wrapStore?: (store: Store) => Store;
   metrics?: Metrics;
   /** Services are in networks. */
   dataPlane?: boolean;
@@ -108,7 +110,7 @@ export class World {
     };
     this.manager = new Manager({
       clusterName: 'default',
-      store: this.store,
+      store: this.#options.wrapStore?.(this.store) ?? this.store,
       hosts: this.#options.wrap?.(this.hosts) ?? this.hosts,
       clock: this.clock,
       ids: this.ids,

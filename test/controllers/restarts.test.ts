@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { DswarmError } from '../../lib/errors/error.ts';
+import { isRetired } from '../../lib/history/retire.ts';
+import type { Store } from '../../lib/ports/store.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import { IMAGE_2, node, service, World } from './harness.ts';
 
@@ -212,6 +215,32 @@ describe('crash loops', () => {
     expect(world.history('web')[0]?.status).to.include({ state: 'Failed', exitCode: 1, lastLog: 'cannot open /data' });
     const ready = world.service('web').status?.conditions?.find((condition) => condition.type === 'Ready');
     expect(ready?.reason).to.equal('CrashLoopBackOff');
+  });
+
+  it('leave the last lines though the pass that remembers the task has to be done again', async () => {
+    let refusals = 0;
+    /** Refuses the first commit by which a task becomes history: somebody else was faster. */
+    const wrapStore = (store: Store): Store => ({
+      snapshot: () => store.snapshot(),
+      watch: (after) => store.watch(after),
+      close: () => store.close(),
+      commit: (changes) => {
+        const retires = changes.some((change) => 'put' in change && change.put.kind === 'Task' && isRetired(change.put));
+        if (!retires || refusals > 0) return store.commit(changes);
+        refusals += 1;
+        return Promise.reject(new DswarmError('DSW_STORE_CONFLICT', 'changed by somebody else'));
+      },
+    });
+    const world = await World.create({ wrapStore });
+    await world.apply(service('web', { restart: { condition: 'any', delay: '1s' } }));
+    await world.settle();
+    const found = world.anyRunning();
+    world.hosts.engine(found.node).print(found.container.id, 'cannot open /data');
+    world.hosts.engine(found.node).crash(found.container.id, 1);
+    await world.settle(60_000);
+    expect(refusals).to.equal(1);
+    expect(world.history('web')[0]?.status).to.include({ state: 'Failed', lastLog: 'cannot open /data' });
+    expect(world.manager?.operations.lastLogs.size, 'kept in the store only').to.equal(0);
   });
 
   it('are over once a task has run for 10 minutes', async () => {

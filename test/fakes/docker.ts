@@ -168,7 +168,7 @@ export class FakeEngine implements Docker {
     if (container.state === 'running') return;
     const { cannotStart = takenPort(container, this.containers.values(), this.takenPorts) } = this.#behaviour(container);
     if (cannotStart !== undefined) throw this.#error('DSW_DOCKER_REFUSED', cannotStart);
-    this.networks.attach(container, this.containers.values());
+    this.networks.attach(container, [...this.containers.values()]);
     container.stoppedByHand = false;
     container.restartCount = 0;
     this.#run(container);
@@ -233,7 +233,7 @@ export class FakeEngine implements Docker {
     await this.#enter('connectNetwork', [network, id, endpoint]);
     const container = this.#get(id);
     this.networks.connect(container, network, endpoint);
-    if (container.state === 'running') this.networks.attach(container, this.containers.values());
+    if (container.state === 'running') this.networks.attach(container, [...this.containers.values()]);
   }
 
   async *logs(id: string, options: LogOptions): AsyncGenerator<LogChunk> {
@@ -330,7 +330,7 @@ export class FakeEngine implements Docker {
 
   #run(container: FakeContainer): void {
     begin(container, this.#clock.now());
-    this.networks.attach(container, this.containers.values());
+    this.networks.attach(container, [...this.containers.values()]);
     this.#emitOf(container.id, 'start');
     const { exit, health } = this.#behaviour(container);
     if (exit !== undefined) container.cancel.push(this.#clock.after(exit.afterMs, () => this.#end(container, exit.code)));

@@ -3,8 +3,10 @@ import type { Docker } from '../../lib/ports/docker.ts';
 type Method = { [K in keyof Docker]: ReturnType<Docker[K]> extends Promise<unknown> ? K : never }[keyof Docker];
 
 export interface Fault {
-  /** before: never reaches the engine. after: is applied, but its answer is lost. hang: never settles, and is not applied. */
+  /** before: never reaches the engine. after: is applied, but its answer is lost. hang: settles only once `until` does, and is not applied. */
   fail: 'before' | 'after' | 'hang';
+  /** Absent: never. */
+  until?: Promise<unknown>;
   /** What the caller gets instead of an answer. */
   error?: Error;
   /** How many calls fail before they work again; absent: all. */
@@ -36,7 +38,7 @@ export function intercept(docker: Docker, overrides: Overrides): Docker {
 }
 
 async function inject(fault: Fault, call: () => unknown): Promise<never> {
-  if (fault.fail === 'hang') return new Promise<never>(() => undefined);
+  if (fault.fail === 'hang') await (fault.until ?? new Promise<never>(() => undefined));
   if (fault.fail === 'after') await call();
   throw fault.error ?? new Error('injected failure');
 }

@@ -72,9 +72,9 @@ export class FakeNetworks {
   }
 
   /** Gives a container that starts its addresses, and the ports of the host that it asks for. */
-  attach(container: FakeContainer, all: Iterable<FakeContainer>): void {
+  attach(container: FakeContainer, all: readonly FakeContainer[]): void {
     bindPorts(container, all);
-    const others = [...all].filter((other) => other !== container && other.state === 'running');
+    const others = all.filter((other) => other !== container && other.state === 'running');
     for (const [name, end] of Object.entries(container.networks)) {
       const subnet = name === 'bridge' ? BRIDGE : parseSubnet(this.#networks.get(name)?.subnet ?? '');
       if (name === 'host' || name === 'none') continue;

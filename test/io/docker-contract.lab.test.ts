@@ -1,10 +1,11 @@
 import { dockerContract } from '../contracts/docker.ts';
-import { labHosts } from '../lab/fixture.ts';
+import { createLab, instanceName, labHosts } from '../lab/fixture.ts';
 import { busyboxImage } from './busybox-image.ts';
 import { readyLink, until } from './links.ts';
 
 dockerContract('a real engine through a real sshd', async () => {
   const { hosts } = await labHosts(1);
+  const lab = createLab(instanceName());
   const [host] = hosts;
   if (host === undefined) throw new Error('the lab has no host');
   const { link } = await readyLink(host);
@@ -24,6 +25,7 @@ dockerContract('a real engine through a real sshd', async () => {
       const session = await docker.exec(id, { command: ['/bin/kill', '-USR1', '1'], tty: false, stdin: false });
       session.stream.resume();
     },
+    hasInterface: async (name) => (await lab.attempt(['enter', String(host.index), 'ip', 'link', 'show', 'dev', name])).code === 0,
     printed: () => undefined,
     close: () => link.close(),
   };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { runnableArchs } from '../../lib/plan/platform.ts';
-import { classifyFailure, failureBackoff, type StepFailure } from '../../lib/plan/step-failure.ts';
+import { classifyFailure, explainFailure, failureBackoff, isAvoided, type StepFailure } from '../../lib/plan/step-failure.ts';
 import type { Step } from '../../lib/plan/step.ts';
 import { backoffDelay } from '../../lib/runtime/backoff.ts';
 
@@ -53,6 +53,14 @@ const CASES: readonly Case[] = [
     'failed to bind host port for 0.0.0.0:8080:172.17.0.2:80/tcp: address already in use',
     { reason: 'PortConflict', reach: 'port', port: '8080' },
   ],
+  // As containerd's log says it: nobody knows which port.
+  ['start', 'listen: address already in use', { reason: 'PortConflict', reach: 'task' }],
+  [
+    'start',
+    'start container 7f3a: failed to set up container networking: Address already in use',
+    { reason: 'AddressConflict', reach: 'task' },
+  ],
+  ['start', 'Address already in use', { reason: 'AddressConflict', reach: 'task' }],
   [
     'start',
     'OCI runtime create failed: exec: "no-such": executable file not found in $PATH: unknown',
@@ -83,6 +91,35 @@ describe('why a step failed', () => {
       reason: 'ImagePlatformMismatch',
       reach: 'spec',
     });
+  });
+
+  const elsewhere: [string, boolean, StepFailure, Step['op'], string[]?][] = [
+    ['a port that the task binds', true, { reason: 'PortConflict', reach: 'port', port: '8080' }, 'start', ['8080/tcp']],
+    [
+      'a port that the task does not bind by number',
+      false,
+      { reason: 'PortConflict', reach: 'port', port: '32768' },
+      'start',
+      ['8080/tcp'],
+    ],
+    ['a port of a task that binds none', false, { reason: 'PortConflict', reach: 'port', port: '8080/tcp' }, 'start'],
+    ['a host that is full', true, { reason: 'DiskPressure', reach: 'node' }, 'create'],
+    ['a host that is too full to stop what is there', false, { reason: 'DiskPressure', reach: 'node' }, 'stop'],
+    ['a host that is too full to remove what is there', false, { reason: 'DiskPressure', reach: 'node' }, 'remove'],
+    ['an image for another processor', true, { reason: 'ImagePlatformMismatch', reach: 'spec' }, 'pull'],
+    ['an address', false, { reason: 'AddressConflict', reach: 'task' }, 'start'],
+  ];
+  for (const [what, expected, failure, op, hostPorts] of elsewhere)
+    it(`${expected ? 'lets' : 'does not let'} another host take the task at once: ${what}, on ${op}`, () => {
+      expect(isAvoided(failure, op, hostPorts)).to.equal(expected);
+    });
+
+  it('says which addresses it may be about where the engine does not', () => {
+    const failure: StepFailure = { reason: 'AddressConflict', reach: 'task' };
+    expect(explainFailure('Address already in use', failure, { default: '10.60.0.7', back: '10.61.0.7' })).to.equal(
+      'Address already in use: something else on the host has 10.60.0.7 in network default, or 10.61.0.7 in network back; the next task gets another',
+    );
+    expect(explainFailure('no such image', { reason: 'ImagePullBackOff', reach: 'task' })).to.equal('no such image');
   });
 
   it('tells how long to wait: images up to 5 min, with jitter (fault 34)', () => {

@@ -6,9 +6,8 @@ import { LiveServed } from '../../lib/runtime/live-served.ts';
 import type { ObserverChange } from '../../lib/runtime/observer.ts';
 import { TaskIndex } from '../../lib/runtime/task-index.ts';
 import type { Change } from '../../lib/ports/store.ts';
-import type { Placed } from '../../lib/dataplane/serving.ts';
 import type { StoredNetwork, StoredNode, StoredTask } from '../../lib/types/objects.ts';
-import type { NodeObservation, ObservedContainer } from '../../lib/types/observation.ts';
+import type { NodeObservation, ObservedContainer, PlacedContainer } from '../../lib/types/observation.ts';
 import { node, service } from '../controllers/harness.ts';
 
 const NODES = ['h1', 'h2'];
@@ -19,7 +18,7 @@ const OWN = { 'dswarm/managed': 'true', 'dswarm/cluster': 'default', 'dswarm/nam
 class Hosts {
   readonly changes$ = new Subject<ObserverChange>();
   readonly #states = new Map<string, 'Ready' | 'Unknown'>();
-  readonly #containers = new Map<string, Placed>();
+  readonly #containers = new Map<string, PlacedContainer>();
 
   observation(name: string): NodeObservation | undefined {
     const state = this.#states.get(name);
@@ -27,7 +26,7 @@ class Hosts {
     return state === undefined ? undefined : { ...about, node: name, state, listed: state === 'Ready' };
   }
 
-  containersOf(owner: string): Placed[] {
+  containersOf(owner: string): PlacedContainer[] {
     return [...this.#containers.values()].filter(
       ({ container }) => `Service/default/${container.labels['dswarm/service'] ?? ''}` === owner,
     );
