@@ -1742,7 +1742,7 @@ export interface TaskStatus {
    */
   oomKilled?: boolean;
   /**
-   * How often the engine restarted it.
+   * How often the engine restarted it, as last seen: restarts while no controller ran are told with the next one after that.
    */
   restarts?: number;
   /**

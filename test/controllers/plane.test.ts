@@ -227,6 +227,20 @@ describe('tasks on the data plane', () => {
     expect(networksOn('h2')).to.equal(0);
   });
 
+  it('are sent to by the key that their node has now, where it made itself another (fault 77)', async () => {
+    const keysOfPeers = (): string => {
+      const conf = world.planes.applies.filter(({ node: at }) => at === 'h1').findLast(({ files }) => 'wireguard.conf' in files);
+      return conf?.files['wireguard.conf'] ?? '';
+    };
+    await world.settle(70_000);
+    expect(keysOfPeers()).to.contain(`PublicKey = ${keyOf('h2')}`);
+    world.planes.keys.set('h2', keyOf('another'));
+    await world.settle(70_000);
+    expect(keysOfPeers())
+      .to.contain(`PublicKey = ${keyOf('another')}`)
+      .and.to.not.contain(keyOf('h2'));
+  });
+
   it('take no address of a network that has none for their node, and say so', async () => {
     await world.apply(service('lost', { networks: [{ name: 'nowhere' }] }));
     await world.settle();

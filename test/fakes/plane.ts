@@ -20,6 +20,8 @@ export class FakePlanes implements Planes {
 
   /** Nodes whose agent has made no key yet. */
   readonly keyless = new Set<string>();
+  /** Public keys of nodes that made themselves another one. */
+  readonly keys = new Map<string, string>();
   /** How often planes were made sure of. */
   ensures = 0;
 
@@ -41,7 +43,7 @@ export class FakePlanes implements Planes {
     await this.#check(node);
     return {
       generation: this.#generations.get(node) ?? 0,
-      publicKey: this.keyless.has(node) ? '' : keyOf(node),
+      publicKey: this.keyless.has(node) ? '' : (this.keys.get(node) ?? keyOf(node)),
       routes: this.routes.get(node) ?? [],
       tunnels: this.tunnels.get(node) ?? [],
     };

@@ -82,6 +82,7 @@ describe('trust in a host key', () => {
   it('is given to the pinned key only, wherever the host is (fault 71)', () => {
     const pinned = `${ED.type} ${ED.base64}`;
     expect(verdict(trust('', pinned))).to.equal(undefined);
+    expect(verdict({ ...trust('', pinned), host: '192.0.2.99', port: 2222 })).to.equal(undefined);
     expect(verdict(trust(line('a.example', ED2), pinned), ED2), 'known_hosts does not count then').to.equal('DSW_SSH_HOST_KEY_CHANGED');
   });
 
