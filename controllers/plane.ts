@@ -1,8 +1,8 @@
 import type { Subscription } from 'rxjs';
-import { MESH_PORT } from '../lib/dataplane/constants.ts';
-import { checksOf, type CheckResult } from '../lib/dataplane/checks.ts';
+import { checksOf, withProblems, type CheckResult } from '../lib/dataplane/checks.ts';
 import type { Served, ServedNode } from '../lib/dataplane/model.ts';
 import { changedServices, isSameServed, movesOf } from '../lib/dataplane/served.ts';
+import { tunnelProblem } from '../lib/dataplane/tunnels.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Clock } from '../lib/ports/clock.ts';
@@ -138,11 +138,7 @@ export class PlaneController implements Serving {
     const results = [...this.#nodes].map(async ([node, plane]): Promise<CheckResult[]> => {
       const checks = checksOf(served, node);
       try {
-        const problems = await plane.probe(checks.map(({ probe }) => probe));
-        return checks.map((check, index) => {
-          const problem = problems[index];
-          return problem === undefined ? check : { ...check, problem };
-        });
+        return withProblems(checks, await plane.probe(checks.map(({ probe }) => probe)));
       } catch (error) {
         return [{ from: node, to: node, what: 'tunnel', probe: '', subject: 'its data plane', problem: (error as Error).message }];
       }
@@ -176,16 +172,12 @@ export class PlaneController implements Serving {
     return message === undefined ? undefined : { reason: 'NotCurrent', message };
   }
 
-  /** Of nodes that do not answer it is told elsewhere. */
   #tunnelProblem(node: string): PlaneProblem | undefined {
-    const plane = this.#nodes.get(node);
-    if (plane?.isUp !== true) return undefined;
-    const silent = new Set(plane.silentEnds);
-    const names = (this.#served?.nodes ?? []).filter(({ publicKey = '' }) => silent.has(publicKey)).map(({ name }) => name);
-    const lost = names.filter((name) => this.#nodes.get(name)?.isUp === true);
-    if (lost.length === 0) return undefined;
-    const message = `its tunnel to node ${lost.join(', ')} has no handshake: does UDP ${MESH_PORT} pass between them, both ways?`;
-    return { reason: 'TunnelSilent', message };
+    const nodes = this.#served?.nodes ?? [];
+    const [plane, own] = [this.#nodes.get(node), nodes.find(({ name }) => name === node)];
+    if (plane?.isUp !== true || own === undefined) return undefined;
+    const answers = (name: string): boolean => this.#nodes.get(name)?.isUp === true;
+    return tunnelProblem(own, nodes, { silent: plane.silentEnds, answers });
   }
 
   #later(): void {
@@ -237,10 +229,14 @@ export class PlaneController implements Serving {
   }
 
   /** A key that was learnt once holds: a node that is away keeps its tunnels. */
-  #endOf(node: StoredNode): Pick<ServedNode, 'address' | 'publicKey'> {
+  #endOf(node: StoredNode): Omit<ServedNode, 'name'> {
     const publicKey = this.#nodes.get(node.metadata.name)?.publicKey ?? node.status?.plane?.publicKey;
     const address = this.#addresses.of(node);
-    return { ...(address === undefined ? {} : { address }), ...(publicKey === undefined ? {} : { publicKey }) };
+    return {
+      ...(address === undefined ? {} : { address }),
+      ...(publicKey === undefined ? {} : { publicKey }),
+      ...(node.status?.state === 'Down' ? { isDown: true } : {}),
+    };
   }
 
   #keepNodes(nodes: readonly StoredNode[]): void {

@@ -1,4 +1,5 @@
 import type { Served, ServedNetwork, ServedService } from './model.ts';
+import { APART, apartFrom } from './ways.ts';
 
 /** One thing that a node tries out. */
 export interface Check {
@@ -10,9 +11,11 @@ export interface Check {
   probe: string;
   /** What it tries, for a person. */
   subject: string;
+  /** Why it cannot go well, whatever the node says. */
+  hopeless?: string;
 }
 
-export interface CheckResult extends Check {
+export interface CheckResult extends Omit<Check, 'hopeless'> {
   /** Undefined: all is well. */
   problem?: string;
 }
@@ -32,14 +35,26 @@ export function checksOf(served: Served, node: string): Check[] {
     .filter(({ tasks, ports }) => tasks.length > 0 && ports.some(({ protocol }) => protocol === 'tcp'))
     .slice(0, SERVICES);
   const others = nodes.filter(({ name }) => name !== node).map(({ name }) => name);
+  const self = nodes.find(({ name }) => name === node);
+  const apart = new Set(self === undefined ? [] : apartFrom(self, nodes));
   return [
-    ...others.flatMap((to) => tunnelCheck(networks, node, to)),
+    ...others
+      .flatMap((to) => tunnelCheck(networks, node, to))
+      .map((check) => (apart.has(check.to) ? { ...check, hopeless: APART } : check)),
     ...networks.flatMap((network) => namesCheck(network, services, node)),
     ...answering.flatMap((service) => addressCheck(service, node)),
     ...answering.flatMap((service) =>
       following(nodes, node).flatMap(({ name, address }) => (address === undefined ? [] : portCheck(service, node, { name, address }))),
     ),
   ];
+}
+
+/** The checks with what the node said of each, in order. */
+export function withProblems(checks: readonly Check[], problems: readonly (string | undefined)[]): CheckResult[] {
+  return checks.map(({ hopeless, ...check }, index) => {
+    const problem = hopeless ?? problems[index];
+    return problem === undefined ? check : { ...check, problem };
+  });
 }
 
 function following(nodes: Served['nodes'], node: string): Served['nodes'] {

@@ -37,7 +37,7 @@ export interface ServeInput {
   networks: readonly NetworkSource[];
   nodes: readonly StoredNode[];
   /** A node's data-plane address as an IP address, absent where nobody can dial in; and its key, as far as they are known. */
-  endOf: (node: StoredNode) => Pick<ServedNode, 'address' | 'publicKey'>;
+  endOf: (node: StoredNode) => Omit<ServedNode, 'name'>;
   /** Where a task is, by name of the network. */
   addressesOf: (task: StoredTask) => Readonly<Record<string, string>>;
   /** Whether a task is fit for new connections. */

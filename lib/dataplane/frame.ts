@@ -2,6 +2,7 @@ import { hasCode } from '../errors/error.ts';
 import * as safe from './escape.ts';
 import { MESH_PORT } from './constants.ts';
 import type { Served, ServedNetwork, ServedNode } from './model.ts';
+import { hopTo, isRelay, joins } from './ways.ts';
 import type { PlaneFrame, PlaneNetwork, PlanePeer, PlaneRefusal } from './state.ts';
 
 /** What a node needs to know beside services. A node or network that cannot be written is left out, and told. */
@@ -11,18 +12,23 @@ export function frameOf(served: Served, self: ServedNode): { frame: PlaneFrame; 
   const own = nodes.find(({ name }) => name === self.name) ?? { name: safe.nodeName(self.name) };
   const networks = keep(served.networks, keyOf, checkNetwork, refused);
   const others = nodes.filter(({ name }) => name !== self.name);
-  const joined = networks.flatMap((network) => networkOf(network, own, others) ?? []);
+  const hops = new Map(others.map((other) => [other.name, hopTo(own, other, nodes)]));
+  const joined = networks.flatMap((network) => networkOf(network, own, others, hops) ?? []);
   const frame = {
     node: own.name,
     networks: joined,
     subnets: networks.map(({ subnet }) => subnet),
-    peers: own.publicKey === undefined ? [] : others.flatMap((other) => peerOf(other, networks) ?? []),
+    peers: peersOf(own, others, hops, networks),
+    ...relayedOf(own, nodes, networks),
     alone: served.nodes.length === 1,
     ...vxlanOf(joined, own, others),
     nodes: nodes.flatMap(({ name, address }) => (address === undefined || address.includes(':') ? [] : [{ name, address }])),
   };
   return { frame, refused };
 }
+
+/** By node: the far end of the tunnel that leads there. */
+type Hops = ReadonlyMap<string, ServedNode | undefined>;
 
 function keep<T>(all: readonly T[], name: (one: T) => string, check: (one: T) => T, refused: PlaneRefusal[]): T[] {
   return all.flatMap((one) => {
@@ -60,13 +66,13 @@ function checkNetwork(network: ServedNetwork): ServedNetwork {
   return network;
 }
 
-function networkOf(network: ServedNetwork, own: ServedNode, others: readonly ServedNode[]): PlaneNetwork | undefined {
+function networkOf(network: ServedNetwork, own: ServedNode, others: readonly ServedNode[], hops: Hops): PlaneNetwork | undefined {
   const part = network.nodes[own.name];
   if (part === undefined) return undefined;
   const { namespace, name, bridge, vipSubnet, internal, backend } = network;
   const remote = others.flatMap((other) => {
     const theirs = network.nodes[other.name];
-    return theirs === undefined || !reaches(network, own, other) ? [] : [{ ...theirs, backend, node: other.name }];
+    return theirs === undefined || !reaches(network, own, other, hops.get(other.name)) ? [] : [{ ...theirs, backend, node: other.name }];
   });
   return {
     namespace,
@@ -81,26 +87,35 @@ function networkOf(network: ServedNetwork, own: ServedNode, others: readonly Ser
   };
 }
 
-/** One of two must be able to dial the other; vxlan needs the addresses of both. */
-function reaches({ driver, backend }: ServedNetwork, own: ServedNode, other: ServedNode): boolean {
-  if (driver === 'bridge') return false;
-  if (backend === 'vxlan') return isIpv4(own.address) && isIpv4(other.address);
-  const keys = own.publicKey !== undefined && other.publicKey !== undefined;
-  return keys && (own.address !== undefined || other.address !== undefined);
+/** vxlan needs the addresses of both. */
+function reaches(network: ServedNetwork, own: ServedNode, other: ServedNode, hop: ServedNode | undefined): boolean {
+  if (network.driver === 'mesh' && network.backend === 'vxlan') return isIpv4(own.address) && isIpv4(other.address);
+  return joins(network, own, hop);
 }
 
 function isIpv4(address: string | undefined): boolean {
   return address !== undefined && !address.includes(':');
 }
 
-function peerOf(node: ServedNode, networks: readonly ServedNetwork[]): PlanePeer | undefined {
-  const { name, publicKey, address } = node;
-  if (publicKey === undefined) return undefined;
-  const subnets = networks.flatMap((network) => {
-    const part = network.nodes[name];
-    return part === undefined || network.driver === 'bridge' || network.backend === 'vxlan' ? [] : [part.subnet];
+/** The ends of its tunnels, each with what lies behind it. */
+function peersOf(own: ServedNode, others: readonly ServedNode[], hops: Hops, networks: readonly ServedNetwork[]): PlanePeer[] {
+  const behind = new Map<string, ServedNode[]>();
+  for (const other of others) {
+    const hop = hops.get(other.name);
+    if (hop !== undefined && hop !== other) behind.set(hop.name, [...(behind.get(hop.name) ?? []), other]);
+  }
+  return others.flatMap((end) => {
+    const { name, publicKey, address } = end;
+    if (publicKey === undefined || hops.get(name) !== end) return [];
+    const joined = networks.filter((network) => joins(network, own, end));
+    const subnets = [end, ...(behind.get(name) ?? [])].flatMap((node) => joined.flatMap(({ nodes }) => nodes[node.name]?.subnet ?? []));
+    return [{ publicKey, subnets, ...(address === undefined ? {} : { endpoint: safe.endpoint(address, MESH_PORT) }) }];
   });
-  return { publicKey, subnets, ...(address === undefined ? {} : { endpoint: safe.endpoint(address, MESH_PORT) }) };
+}
+
+function relayedOf(own: ServedNode, nodes: readonly ServedNode[], networks: readonly ServedNetwork[]): Pick<PlaneFrame, 'relayed'> {
+  if (!isRelay(own, nodes)) return {};
+  return { relayed: networks.filter((network) => joins(network, own, own)).map(({ subnet }) => subnet) };
 }
 
 function vxlanOf(networks: readonly PlaneNetwork[], own: ServedNode, others: readonly ServedNode[]): Pick<PlaneFrame, 'vxlan'> {

@@ -10,6 +10,8 @@ export interface ServedNode {
   address?: string;
   /** WireGuard public key, base64; absent: not known yet, so it has no tunnel. */
   publicKey?: string;
+  /** It was given up: it passes nothing on for others. */
+  isDown?: true;
 }
 
 export interface ServedNetwork {

@@ -35,7 +35,8 @@ export function renderRuleset({ frame, services }: Pick<PlaneState, 'frame' | 's
     ),
     ...frame.networks.flatMap(networkChains),
     ...networkMaps(frame.networks),
-    ...hooks(),
+    ...relaying(frame),
+    ...hooks(frame),
     '}',
     '',
   ].join('\n');
@@ -109,15 +110,28 @@ function networkMaps(networks: readonly PlaneNetwork[]): string[] {
   );
 }
 
-function hooks(): string[] {
+/** From one end of the tunnel to another: within a network, never across. */
+function relaying({ relayed }: PlaneFrame): string[] {
+  if (relayed === undefined) return [];
+  return chain('relay', [...relayed.map((subnet) => `ip saddr ${subnet} ip daddr ${subnet} accept`), 'drop']);
+}
+
+function hooks({ relayed }: PlaneFrame): string[] {
+  const [forward, sent] =
+    relayed === undefined
+      ? [FORWARD, SENT]
+      : [
+          [...GUARDS, RELAY, ...BORDERS],
+          [NO_REDIRECT, ...SENT],
+        ];
   return [
     ...chain('raw', ['type filter hook prerouting priority -300;', ...RAW]),
     ...chain('prerouting', [`type nat hook prerouting priority ${NAT};`, ...DISPATCH]),
     ...chain('output', [`type nat hook output priority ${NAT};`, ...DISPATCH]),
     ...chain('postrouting', ['type nat hook postrouting priority 90;', ...POSTROUTING]),
     ...chain('input', [`type filter hook input priority ${FILTER};`, ...INPUT]),
-    ...chain('forward', [`type filter hook forward priority ${FILTER};`, ...FORWARD]),
-    ...chain('sent', [`type filter hook output priority ${FILTER};`, ...SENT]),
+    ...chain('forward', [`type filter hook forward priority ${FILTER};`, ...forward]),
+    ...chain('sent', [`type filter hook output priority ${FILTER};`, ...sent]),
   ];
 }
 
@@ -157,15 +171,18 @@ const INPUT = [
  * The guard comes first: a connection that began by the mesh must not go on in clear when the mesh is gone. What still goes to a virtual
  * address has no endpoint.
  */
-const FORWARD = [
+const GUARDS = [
   'ip daddr @networks oifname != @ways drop',
   `udp dport ${String(VXLAN_PORT)} drop`,
   'oifname @tunnels tcp flags syn tcp option maxseg size set rt mtu',
   'ct state established,related accept',
   'ip daddr @virtual goto refuse',
-  'iifname @tunnels oifname != @bridges drop',
-  'iifname vmap @leave',
-  'oifname vmap @enter',
 ];
+const BORDERS = ['iifname @tunnels oifname != @bridges drop', 'iifname vmap @leave', 'oifname vmap @enter'];
+const FORWARD = [...GUARDS, ...BORDERS];
+
+/** A node that passes packets on must not tell their senders of a shorter way: there is none. */
+const RELAY = `iifname "${MESH_INTERFACE}" oifname "${MESH_INTERFACE}" goto relay`;
+const NO_REDIRECT = `oifname "${MESH_INTERFACE}" icmp type redirect drop`;
 
 const SENT = ['ip daddr @networks oifname != @ways drop', 'ip daddr @virtual goto refuse'];

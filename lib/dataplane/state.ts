@@ -33,6 +33,8 @@ export interface PlaneFrame {
   /** Subnets of all networks of the cluster: none of them is ever sent in clear, whether this node is in it or not. */
   subnets: readonly string[];
   peers: readonly PlanePeer[];
+  /** Subnets of networks that it passes packets of on, between nodes that cannot dial each other; absent: it does not. */
+  relayed?: readonly string[];
   /** No other node exists: only then may the tunnel have no peer. */
   alone: boolean;
   /** Underlay addresses of this node and of its peers, by node, where there is a vxlan network. */

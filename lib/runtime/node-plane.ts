@@ -37,7 +37,7 @@ export interface Revision {
 
 /** A condition's reason and message. */
 export interface PlaneProblem {
-  reason: 'NotCurrent' | 'NoPlaneImage' | 'TunnelSilent';
+  reason: 'NotCurrent' | 'NoPlaneImage' | 'TunnelSilent' | 'NoWay';
   message: string;
 }
 

@@ -949,7 +949,7 @@ export interface NodeSpec {
    */
   address?: string;
   /**
-   * Whether other nodes can send to that address. false: it is behind NAT; it calls them, and they answer. Absent: true.
+   * Whether other nodes can send to that address. false: it is behind NAT; it calls them, and they answer; another such node is reached by one that both call. Absent: true.
    */
   inbound?: boolean;
 }
