@@ -153,11 +153,7 @@ const PLACING: readonly ConformanceCase[] = [
     [128, 'That counts for one version of the spec'],
     [129, 'Reserved memory, and the words of the refusal'],
     [131, 'A task that ended frees what it reserved'],
-    [
-      132,
-      'Platforms of the image',
-      'An image’s platform is known to the engine that pulls it, and a task that its node cannot run says so; constraints on node.platform are C113.',
-    ],
+    [132, 'Platforms of the image', 'What an image is made for is known once an engine has it; constraints on node.platform are C113.'],
     [133, 'A service deleted while its task cannot be placed is forgotten'],
     [135, 'Tasks no longer wanted are not placed'],
     [136, 'A task that cannot be placed gives way to that of a newer spec'],
@@ -174,7 +170,7 @@ const PLACING: readonly ConformanceCase[] = [
     [
       148,
       'The ingress network cannot be attached; a duplicate name already exists',
-      'There is no ingress network: every node answers published ports for itself. A second object of a name is refused with AlreadyExists.',
+      'There is no ingress network: every node answers published ports for itself.',
     ],
     [149, 'endpointMode dnsrr has no ingress ports; a port is published once in a service'],
     [151, 'A stored service with a conflicting port is not allocated until it is changed'],

@@ -24,7 +24,7 @@ describe('Writing through the API', () => {
   const create = (name = 'web', spec: JsonObject = {}): Promise<Reply> => api.call('POST', SERVICES, { body: manifest(name, spec) });
   const merge = (body: unknown, query = ''): Promise<Reply> => api.call('PATCH', WEB + query, { body, headers: MERGE });
 
-  it('creates with identity and defaults, once (conformance C196)', async () => {
+  it('creates with identity and defaults, once (conformance C148, C196)', async () => {
     const made = await create();
     expect(made.code).to.equal(201);
     expect(metaOf(made))

@@ -111,7 +111,7 @@ describe('an image that a host cannot get', () => {
     await world.expectQuiet();
   });
 
-  it('made for another processor is told before a container is made, and a host that can run it is taken (fault 61)', async () => {
+  it('made for another processor is told before a container is made, and a host that can run it is taken (conformance C132, fault 61)', async () => {
     const world = await World.create();
     for (const name of ['h1', 'h2', 'h3']) world.hosts.engine(name).archs.set(IMAGE, 'arm64');
     await world.apply(service('web'));

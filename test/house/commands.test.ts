@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { CATALOG } from '../../lib/cli/catalog.ts';
+import { KINDS } from '../../lib/manifest/kinds.ts';
+import { runCli } from '../cli/support.ts';
 import { root } from './tree.ts';
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -40,5 +42,20 @@ describe('commands that the documentation names', () => {
   it('are targets of the Makefile', () => {
     const targets = [...read('Makefile').matchAll(/^([a-z][a-z-]*):/gm)].map((match) => match[1]);
     expect([...named(/(?:^|\s)make ([a-z][a-z-]+)/gm)].filter(([name]) => !targets.includes(name))).to.deep.equal([]);
+  });
+});
+
+describe('what there is and a page lists', () => {
+  it('is every flag of the controller', async () => {
+    const { out } = await runCli(['controller', '--help']);
+    const flags = [...out.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]);
+    expect(flags).to.include('--data-plane');
+    const listed = [...read('docs/operations.md').matchAll(/^\| `(--[a-z-]+)/gm)].map((match) => match[1]);
+    expect(listed.sort()).to.deep.equal(flags.sort());
+  });
+
+  it('is every kind that the API serves', () => {
+    const page = read('docs/api.md');
+    expect(Object.values(KINDS).map(({ plural }) => plural).filter((plural) => !page.includes(`/${plural}\``))).to.deep.equal([]); // prettier-ignore
   });
 });
