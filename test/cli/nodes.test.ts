@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { node, service } from '../controllers/harness.ts';
+import { eventually } from '../support/eventually.ts';
 import { put, startApi, task, type TestApi } from './api.ts';
 
 const spec = (api: TestApi, name: string): unknown => {
@@ -46,10 +47,12 @@ describe('nodes by the command line', () => {
       task('web.1.aaaaaa', { node: 'h1', status: { state: 'Running' } }),
       task('web.2.bbbbbb', { node: 'h1', status: { state: 'Running', message: 'node h1 is drained; it stays: no suitable node' } }),
     );
-    const draining = api.dswarm('drain h1');
-    await until(() => spec(api, 'h1') === 'drain worker');
+    let said = '';
+    const draining = api.dswarm('drain h1', { onNote: (err) => (said = err) });
+    await eventually(() => expect(said).to.contain('node/h1: 2 tasks left'));
+    expect(spec(api, 'h1')).to.equal('drain worker');
     await api.store.commit([{ delete: { kind: 'Task', namespace: 'default', name: 'web.1.aaaaaa' } }]);
-    await new Promise((resolve) => setTimeout(resolve, 450));
+    await eventually(() => expect(said).to.contain('node/h1: 1 task left'));
     await api.store.commit([{ delete: { kind: 'Task', namespace: 'default', name: 'web.2.bbbbbb' } }]);
     const ran = await draining;
     expect(ran).to.deep.include({ code: 0, out: 'node/h1 draining\nnode/h1 drained\n' });
@@ -96,7 +99,3 @@ describe('nodes by the command line', () => {
     expect(spec(api, 'h1')).to.equal(undefined);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}

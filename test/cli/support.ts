@@ -18,6 +18,8 @@ export interface Setting {
   signal?: AbortSignal;
   /** Called with all of stdout at each write. */
   onOutput?: (out: string) => void;
+  /** Called with all of stderr at each write. */
+  onNote?: (err: string) => void;
 }
 
 export const NOW = Date.parse('2026-01-02T03:04:05Z');
@@ -33,6 +35,7 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
   });
   stderr.on('data', (chunk: Buffer) => {
     ran.err += chunk.toString('utf8');
+    setting.onNote?.(ran.err);
   });
   // Commands are loaded by import(): the rest of the command line must come the same way, or its error classes exist twice under mocha's require.
   const { run } = await import('../../lib/cli/run.ts');

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { createMemoryStore } from '../../lib/io/store/memory.ts';
 import { DswarmError } from '../../lib/errors/error.ts';
+import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
+import { withDocker } from '../fakes/intercept.ts';
 import { IMAGE_2, node, service, World } from './harness.ts';
 
 const WRITES = ['createContainer', 'startContainer', 'stopContainer', 'removeContainer'] as const;
@@ -11,22 +13,18 @@ type Write = (typeof WRITES)[number];
 /** Counts write calls over all hosts and does something at the n-th: before it reaches the engine, or after it was applied. */
 function atWrite(n: number, act: (call: () => Promise<unknown>) => Promise<unknown>): (hosts: FakeHosts) => Hosts {
   let count = 0;
-  return (hosts) => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      const docker = new Proxy(link.docker, {
-        get: (inner, property): unknown => {
-          const method = Reflect.get(inner, property) as (...args: unknown[]) => Promise<unknown>;
-          if (!WRITES.includes(property as Write)) return method;
-          return (...args: unknown[]) => {
-            count += 1;
-            return count === n ? act(() => method(...args)) : method(...args);
-          };
-        },
-      });
-      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-    },
-  });
+  const counting = (docker: Docker): Docker =>
+    new Proxy(docker, {
+      get: (inner, property): unknown => {
+        const method = Reflect.get(inner, property) as (...args: unknown[]) => Promise<unknown>;
+        if (!WRITES.includes(property as Write)) return method;
+        return (...args: unknown[]) => {
+          count += 1;
+          return count === n ? act(() => method(...args)) : method(...args);
+        };
+      },
+    });
+  return (hosts) => withDocker(hosts, counting);
 }
 
 interface Scenario {

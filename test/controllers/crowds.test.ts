@@ -3,6 +3,7 @@ import { sleep, type Clock } from '../../lib/ports/clock.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
+import { withDocker } from '../fakes/intercept.ts';
 import { RESYNC_MS, service, World } from './harness.ts';
 
 const ALONE_MS = 320;
@@ -33,13 +34,7 @@ describe('many things at once', () => {
   it('50 containers to one host: few start at a time, and each takes at most three times as long as alone (fault 59)', async () => {
     const seen: Seen = { most: 0, took: [] };
     const at: { clock?: Clock } = {};
-    const wrap = (hosts: FakeHosts): Hosts => ({
-      connect: (target) => {
-        const link = hosts.connect(target);
-        const docker = crowded(link.docker, () => at.clock as Clock, seen);
-        return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-      },
-    });
+    const wrap = (hosts: FakeHosts): Hosts => withDocker(hosts, (docker) => crowded(docker, () => at.clock as Clock, seen));
     const world = await World.create({ nodes: 1, wrap });
     at.clock = world.clock;
     await world.apply(service('web', { replicas: 50 }));

@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { DswarmError } from '../../lib/errors/error.ts';
 import type { NodeStatus, ServiceSpec, TaskSpec, TaskStatus } from '../../lib/types/generated.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
-import type { Hosts } from '../../lib/ports/hosts.ts';
-import { intercept, type Overrides } from '../fakes/intercept.ts';
-import type { FakeHosts } from '../fakes/hosts.ts';
+import { intercept, withDocker, type Overrides } from '../fakes/intercept.ts';
 import { identityLabels } from '../../lib/plan/names.ts';
 import { IMAGE, IMAGE_2, service, World, type WorldOptions } from './harness.ts';
 import { sample } from './sampling.ts';
@@ -14,14 +12,7 @@ const refused = (message: string): DswarmError => new DswarmError('DSW_DOCKER_RE
 
 /** Engines that fail as told, by node. */
 function failing(faults: Readonly<Record<string, Overrides>>): Pick<WorldOptions, 'wrap'> {
-  const wrap = (hosts: FakeHosts): Hosts => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      const docker = intercept(link.docker, faults[target.node] ?? {});
-      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-    },
-  });
-  return { wrap };
+  return { wrap: (hosts) => withDocker(hosts, (docker, node) => intercept(docker, faults[node] ?? {})) };
 }
 
 const statuses = (world: World, name: string): TaskStatus[] => world.tasks(name).map((task) => task.status ?? {});

@@ -3,18 +3,12 @@ import { DswarmError } from '../../lib/errors/error.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
-import { intercept, type Overrides } from '../fakes/intercept.ts';
+import { intercept, withDocker, type Overrides } from '../fakes/intercept.ts';
 import { service, World } from './harness.ts';
 
 /** The same hosts, with failures at the engines. */
 function failing(overrides: Overrides): (hosts: FakeHosts) => Hosts {
-  return (hosts) => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      const docker: Docker = intercept(link.docker, overrides);
-      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-    },
-  });
+  return (hosts) => withDocker(hosts, (docker) => intercept(docker, overrides));
 }
 
 const late = new DswarmError('DSW_DOCKER_TIMEOUT', 'the answer took too long');
@@ -39,22 +33,14 @@ describe('reading a host after a change', () => {
 
   it('clears away a container that was created only after its service had been deleted (invariant 8)', async () => {
     const applied: (() => Promise<unknown>)[] = [];
-    const slow = (hosts: FakeHosts): Hosts => ({
-      connect: (target) => {
-        const link = hosts.connect(target);
+    const slow = (hosts: FakeHosts): Hosts =>
+      withDocker(hosts, (docker) => {
         const createContainer: Docker['createContainer'] = (name, config) => {
-          applied.push(() => link.docker.createContainer(name, config));
+          applied.push(() => docker.createContainer(name, config));
           return Promise.reject(late);
         };
-        return {
-          state$: link.state$,
-          docker: { ...link.docker, createContainer },
-          silentMs: () => link.silentMs(),
-          retry: () => link.retry(),
-          close: () => link.close(),
-        };
-      },
-    });
+        return { ...docker, createContainer };
+      });
     const world = await World.create({ nodes: 1, wrap: slow });
     await world.apply(service('web'));
     await world.settle(200);
@@ -70,15 +56,9 @@ describe('reading a host after a change', () => {
 
   it('ends with the node: one that is removed while a change of it fails holds up nothing (invariant 15)', async () => {
     const answers: (() => void)[] = [];
-    const hold = (hosts: FakeHosts): Hosts => ({
-      connect: (target) => {
-        const link = hosts.connect(target);
-        if (target.node !== 'h1') return link;
-        const createContainer = (): Promise<never> => new Promise((_resolve, reject) => answers.push(() => reject(late)));
-        const docker: Docker = { ...link.docker, createContainer };
-        return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-      },
-    });
+    const createContainer = (): Promise<never> => new Promise((_resolve, reject) => answers.push(() => reject(late)));
+    const hold = (hosts: FakeHosts): Hosts =>
+      withDocker(hosts, (docker, node) => (node === 'h1' ? { ...docker, createContainer } : docker));
     const world = await World.create({ nodes: 2, wrap: hold });
     await world.apply(service('web', { replicas: 2 }));
     await world.settle(1_000);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
-import { intercept } from '../fakes/intercept.ts';
+import { intercept, withDocker } from '../fakes/intercept.ts';
 import { RESYNC_MS, service, World } from './harness.ts';
 
 const healthcheck = {
@@ -16,13 +16,8 @@ const healthcheck = {
 
 /** Engines that do not answer for some containers. */
 function hangingOn(ids: ReadonlySet<string>): (hosts: FakeHosts) => Hosts {
-  return (hosts) => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      const docker = intercept(link.docker, { inspectContainer: { fail: 'hang', when: (id) => ids.has(id as string) } });
-      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-    },
-  });
+  const fault = { inspectContainer: { fail: 'hang', when: (id: unknown) => ids.has(id as string) } } as const;
+  return (hosts) => withDocker(hosts, (docker) => intercept(docker, fault));
 }
 
 describe('tasks that are sick', () => {

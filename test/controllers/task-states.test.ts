@@ -3,7 +3,7 @@ import { DswarmError } from '../../lib/errors/error.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
-import { intercept } from '../fakes/intercept.ts';
+import { intercept, withDocker, type Overrides } from '../fakes/intercept.ts';
 import { TaskStates } from '../sim/task-states.ts';
 import { IMAGE, IMAGE_2, service, World } from './harness.ts';
 
@@ -27,35 +27,20 @@ function follow(world: World): { states: Map<string, string[]>; wrong: string[] 
   return seen;
 }
 
-/** The same hosts, each engine seen through what a test makes of it. */
-function through(make: (docker: Docker) => Docker): (hosts: FakeHosts) => Hosts {
-  return (hosts) => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      return {
-        state$: link.state$,
-        docker: make(link.docker),
-        silentMs: () => link.silentMs(),
-        retry: () => link.retry(),
-        close: () => link.close(),
-      };
-    },
-  });
-}
-
 const calls = (world: World, op: string): number => world.mutations().filter((call) => call.endsWith(op)).length;
 
 describe('the states of a task', () => {
   it('are assigned before its node is asked for anything, prepared once, ready, running (conformance C087)', async () => {
     const recorded: string[] = [];
-    const looking = through((docker) => ({
+    const look = (docker: Docker): Docker => ({
       ...docker,
       createContainer: (name, config) => {
         const task = world.store.snapshot().get({ kind: 'Task', namespace: 'default', name: config.Labels['dswarm/task'] ?? '' });
         recorded.push(`${task?.spec.node ?? ''} ${task?.status?.state ?? ''}`);
         return docker.createContainer(name, config);
       },
-    }));
+    });
+    const looking = (hosts: FakeHosts): Hosts => withDocker(hosts, look);
     const world: World = await World.create({ nodes: 1, engine: { pullable: { [SLOW]: 30_000 } }, wrap: looking });
     const seen = follow(world);
     await world.apply(service('web', { image: SLOW, restart: { condition: 'any', delay: '20s' } }));
@@ -76,12 +61,11 @@ describe('the states of a task', () => {
   it('go on where a task was prepared already, by a controller that died or whose answer was lost (conformance C088)', async () => {
     const lost = new DswarmError('DSW_DOCKER_TIMEOUT', 'the answer took too long');
     const deaf = { is: true };
-    const wrap = through((docker) =>
-      intercept(docker, {
-        createContainer: { fail: 'after', error: lost, times: 1 },
-        startContainer: { fail: 'hang', when: () => deaf.is },
-      }),
-    );
+    const faults: Overrides = {
+      createContainer: { fail: 'after', error: lost, times: 1 },
+      startContainer: { fail: 'hang', when: () => deaf.is },
+    };
+    const wrap = (hosts: FakeHosts): Hosts => withDocker(hosts, (docker) => intercept(docker, faults));
     const world = await World.create({ nodes: 1, wrap });
     await world.apply(service('web'));
     await world.settle(2_000);

@@ -3,7 +3,7 @@ import { DswarmError } from '../../lib/errors/error.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
-import { intercept } from '../fakes/intercept.ts';
+import { intercept, withDocker } from '../fakes/intercept.ts';
 import { IMAGE, IMAGE_2, service, World } from './harness.ts';
 import { sample } from './sampling.ts';
 
@@ -140,13 +140,8 @@ describe('a changed spec', () => {
     const stuck = { id: '' };
     const late = new DswarmError('DSW_DOCKER_TIMEOUT', 'stop container: no answer within 30 s');
     const stops = { fail: 'before', error: late, when: (id: unknown) => id === stuck.id } as const;
-    const wrap = (hosts: FakeHosts): Hosts => ({
-      connect: (target) => {
-        const link = hosts.connect(target);
-        const docker = intercept(link.docker, { stopContainer: stops, removeContainer: stops });
-        return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
-      },
-    });
+    const wrap = (hosts: FakeHosts): Hosts =>
+      withDocker(hosts, (docker) => intercept(docker, { stopContainer: stops, removeContainer: stops }));
     const world = await World.create({ wrap });
     const images = (): string[] => world.containers('running').map(({ container }) => container.config.Image);
     await world.apply(service('web', { replicas: 2 }));

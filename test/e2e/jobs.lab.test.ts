@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { StoredCronJob, StoredService, StoredTask } from '../../lib/types/objects.ts';
 import { containerIds, crash, labHosts, type LabHost } from '../lab/fixture.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
+import { notesWhile } from './engine-notes.ts';
 
 describe('jobs on real hosts', () => {
   let controller: Controller;
@@ -31,24 +32,27 @@ describe('jobs on real hosts', () => {
     const spec = {
       mode: 'replicated-job',
       maxConcurrent: 2,
-      command: ['sleep', '4'],
+      command: ['sleep', '20'],
       restart: { condition: 'on-failure', delay: '500ms', maxAttempts: 2 },
     };
-    await controller.save('work.yaml', serviceManifest({ name: 'work', replicas: 4, spec }));
-    await eventually('two tasks run', async () => (await running('work')).length === 2);
-    const [first] = await running('work');
-    if (first === undefined) throw new Error('nothing runs');
-    await crash(first.host, first.id);
+    const up = new Set<string>();
     let most = 0;
-    await eventually(
-      'all have completed',
-      async () => {
-        most = Math.max(most, (await running('work')).length);
-        return (await service('work')).status?.state === 'Complete';
-      },
-      90_000,
-    );
-    expect(most).to.be.at.most(2);
+    const of = { hosts, label: 'dswarm/service=work', events: ['start', 'die'] };
+    const notes = await notesWhile(of, async () => {
+      await controller.save('work.yaml', serviceManifest({ name: 'work', replicas: 4, spec }));
+      await eventually('two tasks run', async () => (await running('work')).length === 2);
+      const [first] = await running('work');
+      if (first === undefined) throw new Error('nothing runs');
+      await crash(first.host, first.id);
+      await eventually('all have completed', async () => (await service('work')).status?.state === 'Complete', 90_000);
+    });
+    for (const { id, action } of notes) {
+      if (action === 'start') up.add(id);
+      else up.delete(id);
+      most = Math.max(most, up.size);
+    }
+    expect(most).to.equal(2);
+    expect(notes.filter(({ action }) => action === 'start')).to.have.length(5);
     await controller.cli('wait', 'service/work', '--for=condition=Complete', '--timeout=5s');
     expect(await controller.cli('get', 'services')).to.match(/work\s+replicated-job\s+0\/0 \(4\/4 completed\)/);
     const { items } = await read<{ items: StoredTask[] }>('tasks', '--history');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { docker, IMAGE_2, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
+import { notesWhile } from './engine-notes.ts';
 
 const healthcheck = {
   test: ['CMD', '/hello', 'check'],
@@ -10,6 +11,7 @@ const healthcheck = {
   startPeriod: '1s',
   startInterval: '500ms',
 };
+const MANAGED = 'dswarm/managed=true';
 const BAD = '127.0.0.1:5000/dswarm/hello:none';
 
 describe('rollouts on real hosts', () => {
@@ -27,13 +29,12 @@ describe('rollouts on real hosts', () => {
     await lab('up', '3');
   });
 
-  const LABEL = 'label=dswarm/managed=true';
   const lines = async (host: LabHost, ...args: string[]): Promise<string[]> =>
     (await docker(host, ...args)).split('\n').filter((line) => line !== '');
   const everywhere = async (...args: string[]): Promise<string[]> =>
     (await Promise.all(env.hosts.map((host) => lines(host, ...args)))).flat();
   const healthy = (): Promise<string[]> =>
-    everywhere('ps', '--no-trunc', '--filter', LABEL, '--filter', 'health=healthy', '--format', '{{.ID}}');
+    everywhere('ps', '--no-trunc', '--filter', `label=${MANAGED}`, '--filter', 'health=healthy', '--format', '{{.ID}}');
 
   const show = (): Promise<string> => controller.cli('get', 'svc/web', '-o', 'yaml');
 
@@ -43,28 +44,13 @@ describe('rollouts on real hosts', () => {
   }
 
   /**
-   * The fewest containers that were healthy at a time until the command has ended, by what the engines noted of every one: listings of
-   * three hosts are never of the same instant.
+   * The fewest containers that were healthy at a time until the command has ended, by what the engines noted of every one.
    */
   async function fewestWhile(command: () => Promise<unknown>): Promise<number> {
     const up = new Set(await healthy());
-    const since = String(Date.now() / 1000);
     let fewest = up.size;
-    await command();
-    const filters = ['--filter', LABEL, '--filter', 'event=health_status', '--filter', 'event=die'];
-    const until = String(Date.now() / 1000);
-    const noted = await everywhere(
-      'events',
-      '--since',
-      since,
-      '--until',
-      until,
-      ...filters,
-      '--format',
-      '{{.TimeNano}} {{.ID}} {{.Action}}',
-    );
-    for (const note of noted.sort()) {
-      const [, id = '', action = ''] = /^\d+ (\w+) (.*)$/.exec(note) ?? [];
+    const of = { hosts: env.hosts, label: MANAGED, events: ['health_status', 'die'] };
+    for (const { id, action } of await notesWhile(of, command)) {
       if (action.endsWith(': healthy')) up.add(id);
       else up.delete(id);
       fewest = Math.min(fewest, up.size);

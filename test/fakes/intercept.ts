@@ -1,4 +1,5 @@
 import type { Docker } from '../../lib/ports/docker.ts';
+import type { Hosts } from '../../lib/ports/hosts.ts';
 
 type Method = { [K in keyof Docker]: ReturnType<Docker[K]> extends Promise<unknown> ? K : never }[keyof Docker];
 
@@ -35,6 +36,17 @@ export function intercept(docker: Docker, overrides: Overrides): Docker {
       };
     },
   });
+}
+
+/** The same hosts, each engine seen through what a test makes of it. */
+export function withDocker(hosts: Hosts, make: (docker: Docker, node: string) => Docker): Hosts {
+  return {
+    connect: (target) => {
+      const link = hosts.connect(target);
+      const docker = make(link.docker, target.node);
+      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
+    },
+  };
 }
 
 async function inject(fault: Fault, call: () => unknown): Promise<never> {

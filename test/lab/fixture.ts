@@ -91,9 +91,14 @@ export async function removeAllContainers(host: LabHost): Promise<void> {
   if (ids.length > 0) await docker(host, 'rm', '-f', '-v', ...ids);
 }
 
-/** Kills the process of a container as a crash would: the engine's restart policy acts on it, unlike on `docker kill`. */
+/**
+ * Kills the process of a container as a crash would: the engine's restart policy acts on it, unlike on `docker kill`. Rejects where it
+ * does not run.
+ */
 export async function crash(host: LabHost, container: string): Promise<void> {
   const pid = await docker(host, 'inspect', '-f', '{{.State.Pid}}', container);
+  // Of one that has ended it is 0: that would be the process group of whoever kills.
+  if (!(Number(pid) > 0)) throw new Error(`container ${container} on ${host.name} does not run: it has no process to kill`);
   await createLab(labOf(host))('enter', String(host.index), 'kill', '-9', pid);
 }
 

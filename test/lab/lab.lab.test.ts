@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { createLab, docker, IMAGE, labEnv, type LabHost } from './fixture.ts';
+import { crash, createLab, docker, IMAGE, labEnv, type LabHost } from './fixture.ts';
 import { mustRun, run } from './shell.ts';
 
 // An instance of its own, for this one is broken and taken down on purpose.
@@ -73,6 +73,16 @@ describe('the lab', () => {
     await lab('on', '2');
     expect((await docker(second, 'ps', '--format', '{{.Names}}')).split('\n')).to.deep.equal(['stays']);
     await docker(second, 'rm', '-f', 'stays', 'goes');
+  });
+
+  it('kills the process of a container, and nothing where there is none', async () => {
+    const second = await host(2);
+    await docker(second, 'run', '-d', '--name', 'ends', IMAGE);
+    await crash(second, 'ends');
+    expect(await docker(second, 'wait', 'ends')).to.equal('137');
+    const error: unknown = await crash(second, 'ends').catch((reason: unknown) => reason);
+    expect(String(error)).to.contain('container ends on h2 does not run');
+    await docker(second, 'rm', '-f', 'ends');
   });
 
   it('kills, freezes and starts an engine and an sshd', async () => {

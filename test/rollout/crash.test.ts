@@ -3,6 +3,7 @@ import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { Store } from '../../lib/ports/store.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
+import { withDocker } from '../fakes/intercept.ts';
 import { IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
 
 const WRITES = ['createContainer', 'startContainer', 'stopContainer', 'removeContainer', 'commit'];
@@ -60,18 +61,7 @@ const SCENARIOS: { name: string; from: Partial<ServiceSpec>; to: Partial<Service
 ];
 
 async function arrange(killer: Killer, kind: 'docker' | 'store', from: Partial<ServiceSpec>): Promise<{ world: World; inner: Store }> {
-  const wrap = (hosts: FakeHosts): Hosts => ({
-    connect: (target) => {
-      const link = hosts.connect(target);
-      return {
-        state$: link.state$,
-        docker: killer.guard(link.docker),
-        silentMs: () => link.silentMs(),
-        retry: () => link.retry(),
-        close: () => link.close(),
-      };
-    },
-  });
+  const wrap = (hosts: FakeHosts): Hosts => withDocker(hosts, (docker) => killer.guard(docker));
   const latency = { create: 20, start: 50, stop: 50, remove: 20 };
   const world = await World.create({ engine: { healthAfter: 'manual', latency }, ...(kind === 'docker' ? { wrap } : {}) });
   await world.apply(service('web', from));
