@@ -5,7 +5,7 @@ import type { Docker } from '../../lib/ports/docker.ts';
 import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
 import { withDocker } from '../fakes/intercept.ts';
-import { IMAGE_2, node, service, World } from './harness.ts';
+import { healthcheck, IMAGE_2, node, service, World } from './harness.ts';
 
 const WRITES = ['createContainer', 'startContainer', 'stopContainer', 'removeContainer'] as const;
 type Write = (typeof WRITES)[number];
@@ -142,8 +142,6 @@ describe('a controller that was started again', () => {
   });
 
   it('begins with no further slot of a rollout while it has not heard of the nodes again', async () => {
-    const test = ['CMD', '/hello', 'check'];
-    const healthcheck = { test, interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
     const world = await World.create({ engine: { healthAfter: 'manual' } });
     await world.apply(service('web', { replicas: 3, healthcheck }));
     await world.settle();

@@ -1,17 +1,8 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
-import { IMAGE_2, node, service, World } from './harness.ts';
+import { healthcheck, IMAGE_2, node, service, World } from './harness.ts';
 import { sample } from './sampling.ts';
 
-const healthcheck = {
-  test: ['CMD', '/hello', 'check'],
-  interval: '1s',
-  timeout: '1s',
-  retries: 1,
-  startPeriod: '0s',
-  startInterval: '1s',
-  disable: false,
-};
 const update = (changes: Partial<ServiceSpec['update']>): ServiceSpec['update'] => ({ ...service('x').spec.update, ...changes });
 const on = (world: World, name: string): string[] => world.running().filter((entry) => entry.startsWith(`${name}/`));
 const drain = (world: World, name: string): Promise<void> => world.apply(node(name, { availability: 'drain' }));

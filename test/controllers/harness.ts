@@ -34,6 +34,17 @@ export interface WorldOptions {
   dataPlane?: boolean;
 }
 
+/** One that counts at once. What it runs is up to the fake engine. */
+export const healthcheck: NonNullable<ServiceSpec['healthcheck']> = {
+  test: ['CMD', '/hello', 'check'],
+  interval: '1s',
+  timeout: '1s',
+  retries: 1,
+  startPeriod: '0s',
+  startInterval: '1s',
+  disable: false,
+};
+
 const base = (name: string): { name: string; uid: string; generation: number; resourceVersion: string; creationTimestamp: string } => ({
   name,
   uid: `uid-${name}`,

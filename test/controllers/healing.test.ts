@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { service, World } from './harness.ts';
+import { healthcheck, service, World } from './harness.ts';
 
 const web = service('web', { replicas: 3 });
 
@@ -48,8 +48,6 @@ describe('healing', () => {
 
   it('replaces an unhealthy container, and counts a task as ready only when it is healthy (invariant 10, conformance C085)', async () => {
     const world = await World.create({ engine: { healthAfter: 'manual' } });
-    const test = ['CMD', '/hello', 'check'];
-    const healthcheck = { test, interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
     await world.apply(service('web', { replicas: 1, healthcheck }));
     await world.settle();
     expect(world.service('web').status).to.include({ state: 'Progressing', summary: '0/1' });

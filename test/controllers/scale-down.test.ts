@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
-import { node, service, World, type WorldOptions } from './harness.ts';
+import { healthcheck, node, service, World, type WorldOptions } from './harness.ts';
 
 const NAMES = ['h1', 'h2', 'h3'];
 
@@ -24,16 +24,6 @@ function slots(world: World): Record<string, string> {
   for (const { node: name, container } of world.containers()) (found[name] ??= []).push(container.config.Labels['dswarm/slot'] ?? '');
   return Object.fromEntries(Object.entries(found).map(([name, held]) => [name, held.sort().join(' ')]));
 }
-
-const healthcheck = {
-  test: ['CMD', 'x'],
-  interval: '1s',
-  timeout: '1s',
-  retries: 1,
-  startPeriod: '0s',
-  startInterval: '1s',
-  disable: false,
-};
 
 describe('scaling down', () => {
   it('takes tasks from the node that has most of the service; there the lowest slot survives (conformance C007, C008)', async () => {

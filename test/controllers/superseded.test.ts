@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
-import { IMAGE_2, service, World } from './harness.ts';
+import { healthcheck, IMAGE_2, service, World } from './harness.ts';
 import { sample } from './sampling.ts';
 
 const IMAGE_3 = 'registry.test/hello:3';
-const healthcheck = { test: ['CMD', '/hello', 'check'], interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s' };
 const spec = (more: Partial<ServiceSpec>): Partial<ServiceSpec> => ({
   replicas: 4,
-  healthcheck: { ...healthcheck, disable: false },
+  healthcheck,
   ...more,
   update: { ...service('web').spec.update, order: 'start-first', parallelism: 2, ...more.update },
 });

@@ -4,18 +4,8 @@ import type { Hosts } from '../../lib/ports/hosts.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
 import { intercept, withDocker } from '../fakes/intercept.ts';
-import { IMAGE, IMAGE_2, service, World } from './harness.ts';
+import { healthcheck, IMAGE, IMAGE_2, service, World } from './harness.ts';
 import { sample } from './sampling.ts';
-
-const healthcheck = {
-  test: ['CMD', '/hello', 'check'],
-  interval: '1s',
-  timeout: '1s',
-  retries: 1,
-  startPeriod: '0s',
-  startInterval: '1s',
-  disable: false,
-};
 
 const update = (changes: Partial<ServiceSpec['update']>): ServiceSpec['update'] => ({ ...service('x').spec.update, ...changes });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { docker, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { docker, type LabHost } from '../lab/fixture.ts';
 import { countRunning, listOurs } from './containers.ts';
-import { Controller, eventually, serviceManifest } from './controller.ts';
+import { eventually, serviceManifest } from './controller.ts';
+import { useController } from './setup.ts';
 
 interface EventOfChange {
   reason: string;
@@ -16,34 +17,25 @@ interface Found {
 }
 
 describe('what people do by hand to containers, on real hosts', () => {
-  let env: LabEnv;
-  let controller: Controller;
+  const world = useController(3, 10);
 
   before(async () => {
-    env = await labHosts(3);
-    controller = await Controller.create(env.hosts);
-    await controller.start(10);
-    await controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 6 }));
-    await eventually('6 run', async () => (await countRunning(env.hosts)) === 6);
-  });
-
-  after(async () => {
-    await controller.remove();
-    await lab('up', '3');
+    await world.controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 6 }));
+    await eventually('6 run', async () => (await countRunning(world.hosts)) === 6);
   });
 
   beforeEach(async () => {
-    await controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
+    await world.controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
   });
 
   const anyOn = async (index: number): Promise<Found> => {
-    const host = env.hosts[index] as LabHost;
+    const host = world.hosts[index] as LabHost;
     const [line = ''] = await listOurs([host], '{{.ID}} {{.Names}}', 'status=running');
     const [id = '', name = ''] = line.split(' ');
     return { host, id, name };
   };
   const changes = async (): Promise<EventOfChange[]> => {
-    const { items } = JSON.parse(await controller.cli('events', '-o', 'json')) as { items: EventOfChange[] };
+    const { items } = JSON.parse(await world.controller.cli('events', '-o', 'json')) as { items: EventOfChange[] };
     return items.filter(({ reason }) => reason === 'ExternalChange');
   };
   /** How often it was told, by what the events say. */
@@ -54,7 +46,7 @@ describe('what people do by hand to containers, on real hosts', () => {
   const untilMended = (): Promise<number> =>
     eventually(
       '6 run and nothing else',
-      async () => (await countRunning(env.hosts)) === 6 && (await listOurs(env.hosts, '{{.ID}}')).length === 6,
+      async () => (await countRunning(world.hosts)) === 6 && (await listOurs(world.hosts, '{{.ID}}')).length === 6,
       60_000,
     );
 
@@ -70,17 +62,17 @@ describe('what people do by hand to containers, on real hosts', () => {
       await docker(host, ...command, id);
       await eventually('it is told', async () => (await told(name, words)) > before);
       await untilMended();
-      expect(await listOurs(env.hosts, '{{.ID}}')).to.not.include(id);
+      expect(await listOurs(world.hosts, '{{.ID}}')).to.not.include(id);
     });
 
   it('is mended when all containers of a host are removed at once (fault 54)', async () => {
-    const host = env.hosts[1] as LabHost;
+    const host = world.hosts[1] as LabHost;
     const ids = await listOurs([host], '{{.ID}}');
     expect(ids.length).to.be.greaterThan(1);
     const before = (await changes()).reduce((sum, { count = 1 }) => sum + count, 0);
     await docker(host, 'rm', '-f', ...ids);
     await eventually('each is told', async () => (await changes()).reduce((sum, { count = 1 }) => sum + count, 0) >= before + ids.length);
-    await eventually('none of them is left', async () => (await listOurs(env.hosts, '{{.ID}}')).every((id) => !ids.includes(id)));
+    await eventually('none of them is left', async () => (await listOurs(world.hosts, '{{.ID}}')).every((id) => !ids.includes(id)));
     await untilMended();
   });
 
@@ -88,18 +80,18 @@ describe('what people do by hand to containers, on real hosts', () => {
     const { host, id, name } = await anyOn(0);
     await docker(host, 'rename', id, 'mine');
     await eventually('it is told', async () => (await told(name, /was renamed to mine/)) === 1);
-    await controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
+    await world.controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
     expect(await listOurs([host], '{{.ID}} {{.Names}}')).to.include(`${id} mine`);
-    expect(await countRunning(env.hosts)).to.equal(6);
+    expect(await countRunning(world.hosts)).to.equal(6);
   });
 
   it('is told: one that was paused does nothing, and goes on once it is unpaused (fault 55)', async () => {
     const { host, id, name } = await anyOn(2);
     await docker(host, 'pause', id);
     await eventually('it is told', async () => (await told(name, /was paused by somebody else/)) === 1);
-    expect((await controller.attempt('wait', 'svc/web', '--for=condition=Ready', '--timeout=1s')).code).to.not.equal(0);
+    expect((await world.controller.attempt('wait', 'svc/web', '--for=condition=Ready', '--timeout=1s')).code).to.not.equal(0);
     await docker(host, 'unpause', id);
-    await controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
+    await world.controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
     expect(await listOurs([host], '{{.ID}}')).to.include(id);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { docker, IMAGE_2, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { IMAGE_2, lab, labHosts, type LabEnv } from '../lab/fixture.ts';
+import { fewestWhile, listOurs } from './containers.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
-import { notesWhile } from './engine-notes.ts';
 
 const healthcheck = {
   test: ['CMD', '/hello', 'check'],
@@ -11,7 +11,6 @@ const healthcheck = {
   startPeriod: '1s',
   startInterval: '500ms',
 };
-const MANAGED = 'dswarm/managed=true';
 const BAD = '127.0.0.1:5000/dswarm/hello:none';
 
 describe('rollouts on real hosts', () => {
@@ -29,33 +28,13 @@ describe('rollouts on real hosts', () => {
     await lab('up', '3');
   });
 
-  const lines = async (host: LabHost, ...args: string[]): Promise<string[]> =>
-    (await docker(host, ...args)).split('\n').filter((line) => line !== '');
-  const everywhere = async (...args: string[]): Promise<string[]> =>
-    (await Promise.all(env.hosts.map((host) => lines(host, ...args)))).flat();
-  const healthy = (): Promise<string[]> =>
-    everywhere('ps', '--no-trunc', '--filter', `label=${MANAGED}`, '--filter', 'health=healthy', '--format', '{{.ID}}');
+  const healthy = (): Promise<string[]> => listOurs(env.hosts, '{{.ID}}', 'health=healthy');
 
   const show = (): Promise<string> => controller.cli('get', 'svc/web', '-o', 'yaml');
 
   async function save(image: string | undefined, update: object): Promise<void> {
     const spec = { healthcheck, update: { monitor: '2s', parallelism: 4, ...update } };
     await controller.save('web.yaml', serviceManifest({ name: 'web', replicas: 12, spec, ...(image === undefined ? {} : { image }) }));
-  }
-
-  /**
-   * The fewest containers that were healthy at a time until the command has ended, by what the engines noted of every one.
-   */
-  async function fewestWhile(command: () => Promise<unknown>): Promise<number> {
-    const up = new Set(await healthy());
-    let fewest = up.size;
-    const of = { hosts: env.hosts, label: MANAGED, events: ['health_status', 'die'] };
-    for (const { id, action } of await notesWhile(of, command)) {
-      if (action.endsWith(': healthy')) up.add(id);
-      else up.delete(id);
-      fewest = Math.min(fewest, up.size);
-    }
-    return fewest;
   }
 
   for (const [order, least] of [
@@ -65,13 +44,13 @@ describe('rollouts on real hosts', () => {
     it(`never leaves fewer than ${least} of 12 healthy while it updates 4 at a time, ${order} (conformance C072)`, async () => {
       await save(undefined, { order });
       await eventually('12 are healthy', async () => (await healthy()).length === 12, 60_000);
-      const fewest = await fewestWhile(async () => {
+      const fewest = await fewestWhile(env.hosts, 'healthy', async () => {
         await save(IMAGE_2, { order });
         await eventually('the rollout has begun', async () => (await show()).includes('state: updating'));
         await controller.cli('rollout', 'status', 'svc/web', '--timeout=90s');
       });
       expect(fewest).to.be.at.least(least).and.at.most(12);
-      expect((await everywhere('ps', '--format', '{{.Image}}')).filter((image) => image === IMAGE_2)).to.have.length(12);
+      expect(await listOurs(env.hosts, '{{.Image}}', 'status=running')).to.deep.equal(Array(12).fill(IMAGE_2));
     });
   }
 
@@ -80,12 +59,12 @@ describe('rollouts on real hosts', () => {
     await save(undefined, update);
     await eventually('12 are healthy', async () => (await healthy()).length === 12, 60_000);
     const before = await healthy();
-    const fewest = await fewestWhile(async () => {
+    const fewest = await fewestWhile(env.hosts, 'healthy', async () => {
       await save(BAD, update);
       await eventually('it is rolled back', async () => (await show()).includes('state: rollback_completed'), 60_000);
     });
     expect(fewest).to.equal(12);
-    expect((await healthy()).sort()).to.deep.equal(before.sort());
+    expect(await healthy()).to.deep.equal(before);
     expect((await controller.attempt('rollout', 'status', 'svc/web')).code).to.equal(1);
   });
 });

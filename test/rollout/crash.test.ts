@@ -4,7 +4,7 @@ import type { Store } from '../../lib/ports/store.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
 import type { FakeHosts } from '../fakes/hosts.ts';
 import { withDocker } from '../fakes/intercept.ts';
-import { IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
+import { healthcheck, IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
 
 const WRITES = ['createContainer', 'startContainer', 'stopContainer', 'removeContainer', 'commit'];
 
@@ -42,15 +42,6 @@ class Killer {
   }
 }
 
-const healthcheck = {
-  test: ['CMD', 'x'],
-  interval: '1s',
-  timeout: '1s',
-  retries: 1,
-  startPeriod: '0s',
-  startInterval: '1s',
-  disable: false,
-};
 const base = service('x').spec;
 const rolling = { replicas: 4, update: { ...base.update, parallelism: 2, delay: '1s' } };
 const failing = { replicas: 4, update: { ...base.update, parallelism: 2, failureAction: 'rollback', progressDeadline: '20s' } } as const;

@@ -1,9 +1,6 @@
 import { expect } from 'chai';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
-import { IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
-
-const test = ['CMD', '/hello', 'check'];
-const healthcheck = { test, interval: '1s', timeout: '1s', retries: 1, startPeriod: '0s', startInterval: '1s', disable: false };
+import { healthcheck, IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
 
 /** Four healthy tasks, then an image whose healthcheck never comes to anything; what becomes of them within three minutes. */
 async function update(more: Partial<ServiceSpec['update']>): Promise<{ world: World; fewestHealthy: number }> {

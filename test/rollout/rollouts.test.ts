@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ServiceSpec, ServiceStatus } from '../../lib/types/generated.ts';
 import { specHash } from '../../lib/plan/spec-hash.ts';
 import { ROLLBACK_ANNOTATION, ROLLOUT_PAUSED_ANNOTATION } from '../../lib/types/objects.ts';
-import { IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
+import { healthcheck, IMAGE, IMAGE_2, service, World } from '../controllers/harness.ts';
 
 const BAD = 'registry.test/none:9';
 
@@ -107,15 +107,6 @@ describe('a rollout', () => {
   });
 
   it('fails when it makes no progress for progressDeadline', async () => {
-    const healthcheck = {
-      test: ['CMD', 'x'],
-      interval: '1s',
-      timeout: '1s',
-      retries: 1,
-      startPeriod: '0s',
-      startInterval: '1s',
-      disable: false,
-    };
     const world = await World.create({ engine: { healthAfter: 'manual' } });
     const spec = { replicas: 3, ...settings({ progressDeadline: '2m' }) };
     await world.apply(service('web', spec));
