@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import { crash, docker, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
+import { containerIds, crash, docker, lab, labHosts, type LabEnv, type LabHost } from '../lab/fixture.ts';
 import { NameWatch, type Answer } from '../lab/names.ts';
+import { undisturbed } from '../lab/undisturbed.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
 import { addressOn, cleanHosts, CLIENTS, containerOn, getFrom, HEALTHCHECK, ready } from './dataplane.ts';
 
@@ -88,7 +89,7 @@ function wrongFor({ address, what, at }: Turn, until: number, answers: readonly 
 }
 
 describe('names on three real hosts', function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   let env: LabEnv;
   let controller: Controller;
   const hostAt = (index: number): LabHost => env.hosts[index] ?? expect.fail('no such host');
@@ -117,7 +118,6 @@ describe('names on three real hosts', function () {
     await controller.save('client.yaml', CLIENTS);
     await controller.start(30, 'auto');
     await ready(controller, 'client', 3);
-    await scale(3);
   });
 
   after(async () => {
@@ -126,16 +126,39 @@ describe('names on three real hosts', function () {
   });
 
   it('are right in every container within 500 ms of what an engine says of a task', async () => {
+    expect(await undisturbed(LIMIT_MS, worst)).to.be.lessThan(LIMIT_MS);
+  });
+
+  /** Milliseconds until the last container was told right, over tasks that become healthy, sick, crash, are removed and are withdrawn. */
+  async function worst(): Promise<number> {
+    await scale(3);
     const turns = new Turns();
     for (const host of env.hosts) {
-      for (const service of ['rr', 'web']) await turns.know(host, await containerOn(host, service));
+      for (const service of ['rr', 'web'])
+        for (const id of await containerIds(host, { labels: [`dswarm/service=${service}`] })) await turns.know(host, id);
       turns.watch(host);
     }
     const watches = await Promise.all(
       env.hosts.map(async (host) => NameWatch.start({ host, container: await containerOn(host, 'client') }, QUESTIONS)),
     );
+    await changes(turns);
+    const said = await turns.stop();
+    const told = await Promise.all(watches.map((watch) => watch.stop()));
+    const kinds = (what: Turn['what']): number => said.filter((turn) => turn.what === what).length;
+    expect(told.flat().flatMap(({ error }) => error ?? [])).to.deep.equal([]);
+    for (const what of ['healthy', 'unhealthy', 'die'] as const) expect(kinds(what), what).to.be.at.least(2);
+    const waits = waitsOf(said, told).sort((a, b) => a - b);
+    const at = (share: number): number => waits[Math.floor((waits.length - 1) * share)] ?? NaN;
+    console.log(
+      `      ${kinds('healthy')} healthy, ${kinds('unhealthy')} unhealthy, ${kinds('die')} ended; ${told.flat().length} answers: ` +
+        `right after p50 ${at(0.5).toFixed(0)} ms, p90 ${at(0.9).toFixed(0)} ms, at most ${at(1).toFixed(0)} ms`,
+    );
+    return at(1);
+  }
+
+  /** The engine starts what crashes again; a sick task is replaced, as is one that is removed. */
+  async function changes(turns: Turns): Promise<void> {
     await scale(6);
-    // The engine starts what crashes again; a sick one is replaced, as is one that is removed.
     for (const service of ['rr', 'web']) {
       const [first = '', sick = '', last = ''] = await Promise.all(env.hosts.map((host) => containerOn(host, service)));
       await crash(hostAt(0), first);
@@ -146,27 +169,15 @@ describe('names on three real hosts', function () {
       await settled(turns, service, last);
     }
     await scale(2);
-    const said = await turns.stop();
-    const told = await Promise.all(watches.map((watch) => watch.stop()));
-    const kinds = (what: Turn['what']): number => said.filter((turn) => turn.what === what).length;
-    expect(told.flat().flatMap(({ error }) => error ?? [])).to.deep.equal([]);
-    const waits = said.flatMap((turn, index) => {
+  }
+
+  /** Of each turn, for each name and host. */
+  function waitsOf(said: readonly Turn[], told: readonly (readonly Answer[])[]): number[] {
+    return said.flatMap((turn, index) => {
       const until = said.slice(index + 1).find(({ address }) => address === turn.address)?.at ?? Infinity;
       expect(turn.address, `of ${turn.container}`).to.match(/^10\./);
-      return told.flatMap((answers, node) =>
-        QUESTIONS.filter((name) => name.endsWith(turn.service)).map((name) => {
-          const ms = wrongFor(turn, until, answers.filter((answer) => answer.name === name)); // prettier-ignore
-          return { ms, text: `${name} on ${hostAt(node).name}, ${String(Math.round(ms))} ms after ${turn.what} of ${turn.address}` };
-        }),
-      );
+      const names = QUESTIONS.filter((name) => name.endsWith(turn.service));
+      return told.flatMap((answers) => names.map((asked) => wrongFor(turn, until, answers.filter(({ name }) => name === asked)))); // prettier-ignore
     });
-    waits.sort((a, b) => a.ms - b.ms);
-    const at = (share: number): string => (waits[Math.floor((waits.length - 1) * share)]?.ms ?? NaN).toFixed(0);
-    console.log(
-      `      ${String(said.length)} changes (${kinds('healthy')} healthy, ${kinds('unhealthy')} unhealthy, ${kinds('die')} ended)`,
-    );
-    console.log(`      ${String(told.flat().length)} answers; right after p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, at most ${at(1)} ms`);
-    for (const what of ['healthy', 'unhealthy', 'die'] as const) expect(kinds(what), what).to.be.at.least(2);
-    expect(waits.filter(({ ms }) => ms >= LIMIT_MS).map(({ text }) => text)).to.deep.equal([]);
-  });
+  }
 });
