@@ -73,7 +73,7 @@ class JobPlanner {
 
   #stand(slot: string, tasks: readonly TaskView[]): Standing {
     const { specHash, busy } = this.#input;
-    const sorted = preferDone(sortIntoBuckets(tasks, specHash, (task) => this.#slots.whyLeave(task) !== undefined));
+    const sorted = pastIsOver(preferDone(sortIntoBuckets(tasks, specHash, (task) => this.#slots.whyLeave(task) !== undefined)));
     const isActive = sorted.keep !== undefined || sorted.leaving.length > 0 || busy.get(slot) === specHash || isBlocked(sorted);
     if (isActive) return { slot, buckets: sorted, state: sorted.keep?.phase === 'complete' ? 'complete' : 'active' };
     const isOver = this.#slots.restartOf(sorted)?.decision.kind === 'never';
@@ -139,6 +139,13 @@ function preferDone(buckets: SlotBuckets): SlotBuckets {
   const { keep } = buckets;
   if (done === undefined || keep === undefined || keep.phase === 'complete') return buckets;
   return { ...buckets, keep: done, duplicate: [keep, ...buckets.duplicate.filter((task) => task !== done)] };
+}
+
+/** What completed in an earlier iteration holds its slot no more than what failed in it: it is only to be cleared away. */
+function pastIsOver(buckets: SlotBuckets): SlotBuckets {
+  const isOver = ({ phase }: TaskView): boolean => phase === 'complete';
+  const { outdated, dead } = buckets;
+  return { ...buckets, outdated: outdated.filter((task) => !isOver(task)), dead: [...dead, ...outdated.filter(isOver)] };
 }
 
 /** A task of an earlier iteration may still run on a node that cannot be reached. */

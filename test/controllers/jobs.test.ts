@@ -1,7 +1,21 @@
 import { expect } from 'chai';
 import type { JobStatus } from '../../lib/types/generated.ts';
+import type { Hosts } from '../../lib/ports/hosts.ts';
+import type { FakeHosts } from '../fakes/hosts.ts';
+import { intercept } from '../fakes/intercept.ts';
 import { IMAGE_2, node, service } from './harness.ts';
 import { end, finish, job, runningSlots, worldWith } from './job-world.ts';
+
+/** Engines that refuse the first removals. */
+function unremovable(hosts: FakeHosts, times: number): Hosts {
+  return {
+    connect: (target) => {
+      const link = hosts.connect(target);
+      const docker = intercept(link.docker, { removeContainer: { fail: 'before', error: new Error('busy'), times } });
+      return { state$: link.state$, docker, silentMs: () => link.silentMs(), retry: () => link.retry(), close: () => link.close() };
+    },
+  };
+}
 
 describe('a replicated job', () => {
   it('runs maxConcurrent tasks in slots of their own from 0, in iteration 0, to end by themselves (conformance C176)', async () => {
@@ -136,6 +150,22 @@ describe('a replicated job', () => {
     await world.settle(20_000);
     await finish(world);
     expect(world.service('job').status?.state).to.equal('Complete');
+  });
+
+  it('counts its tries though what completed in the iteration before cannot be cleared away', async () => {
+    const world = await worldWith({ replicas: 1 }, { wrap: (hosts) => unremovable(hosts, 4) });
+    end(world, '0');
+    await world.settle();
+    await world.apply(job({ replicas: 1, restart: { condition: 'any', delay: '0s', maxAttempts: 1 }, forceUpdate: 1 }));
+    await world.settle(200);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(runningSlots(world)).to.deep.equal(['0']);
+      end(world, '0', 3);
+      await world.settle(60_000);
+    }
+    expect(runningSlots(world)).to.deep.equal([]);
+    expect(world.service('job').status?.state).to.equal('Failed');
+    await world.expectQuiet();
   });
 
   it('has failed where a task fails and restart is none', async () => {

@@ -373,6 +373,7 @@ export class FakeEngine implements Docker {
   #markEnd(container: FakeContainer, code: number): void {
     settle(container, code);
     container.finishedAt = this.#clock.now();
+    this.#options.ended?.(container);
     this.#logs.of(container.id).live.end();
   }
 

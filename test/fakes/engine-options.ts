@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { ContainerConfig } from '../../lib/ports/docker.ts';
+import type { FakeContainer } from './container.ts';
 import type { EngineInfo } from '../../lib/types/observation.ts';
 
 export interface FakeEngineOptions {
@@ -18,6 +19,8 @@ export interface FakeEngineOptions {
   healthAfter?: number | 'manual';
   /** What containers do by themselves; absent: they run on, and their healthchecks succeed. */
   behaviour?: (config: ContainerConfig) => Behaviour;
+  /** Is told of each container whose process has ended. */
+  ended?: (container: FakeContainer) => void;
   exec?: (command: readonly string[]) => { output: string; exitCode: number };
 }
 

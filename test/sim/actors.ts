@@ -1,4 +1,5 @@
 import type { Dice } from './dice.ts';
+import { JobUsers } from './job-users.ts';
 import { Nature } from './nature.ts';
 import { Operators } from './operators.ts';
 import type { FaultClass } from './profile.ts';
@@ -10,6 +11,7 @@ type Act = () => void | Promise<void>;
 /** Users, operators at the hosts, and nature: each acts at random moments, and what they broke is mended in the end. */
 export class Actors {
   readonly users: Users;
+  readonly #jobUsers: JobUsers;
   readonly #world: SimWorld;
   readonly #dice: Dice;
   readonly #operators: Operators;
@@ -20,6 +22,7 @@ export class Actors {
     this.#world = world;
     this.#dice = dice;
     this.users = new Users(world, dice);
+    this.#jobUsers = new JobUsers(world, dice);
     this.#operators = new Operators(world, dice, end);
     this.#nature = new Nature(world, dice, end);
   }
@@ -29,6 +32,7 @@ export class Actors {
     const nature = this.#nature;
     const acts: [FaultClass | 'always', number, Act][] = [
       ['always', 8, () => this.users.act()],
+      ['jobs', 6, () => this.#jobUsers.act()],
       ['nodes', 4, () => this.users.actOnNode()],
       ['operators', 5, () => this.#operators.act()],
       ['hosts', 4, () => nature.host()],
@@ -50,6 +54,7 @@ export class Actors {
   async mend(): Promise<void> {
     this.#nature.mend();
     await this.users.letGo();
+    await this.#jobUsers.letGo();
     this.#world.startController();
   }
 

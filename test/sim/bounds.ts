@@ -1,3 +1,4 @@
+import { isJob } from '../../lib/jobs/modes.ts';
 import { isRetired } from '../../lib/history/retire.ts';
 import { LABELS } from '../../lib/plan/names.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
@@ -54,11 +55,11 @@ export class Bounds {
     for (const each of concerned) this.#bound(each, this.#isSettled(each));
   }
 
-  /** What is wrong with a task starting now on the node, if anything is. */
-  checkStart(name: string, node: string): string | undefined {
+  /** What is wrong with a task starting now, if anything is. */
+  checkStart(name: string, starting: Placed): string | undefined {
     const bound = this.#bounds.get(name);
-    if (bound === undefined || this.#world.reach.has(node)) return undefined;
-    const running = this.#running(name).filter((placed) => !this.#world.reach.has(placed.node)).length + 1;
+    if (bound === undefined || this.#isReached(name, starting)) return undefined;
+    const running = this.#running(name).filter((placed) => !this.#isReached(name, placed)).length + 1;
     const ceiling = bound.ceiling + this.#passedOver(name);
     return running > ceiling ? `${running} tasks of ${name} run, with at most ${ceiling} allowed` : undefined;
   }
@@ -77,6 +78,8 @@ export class Bounds {
   #bound(name: string, isSettled: boolean): void {
     const before = this.#bounds.get(name);
     const service = this.#world.service(name);
+    // Jobs are bound otherwise: see job-ledger.ts.
+    if (service === undefined ? !this.#bounds.has(name) : isJob(service.spec)) return void this.#bounds.delete(name);
     const now = this.#identify(service);
     const limits = this.#limits(service);
     const isHeld = before !== undefined && before.uid === now.uid && canHold(service);
@@ -123,6 +126,11 @@ export class Bounds {
     // Tasks that must leave their nodes are replaced first, whatever the order.
     const moves = this.#nodesChangedAt >= 0 || placement !== undefined ? Math.max(...ways.map((way) => way.atOnce)) : 0;
     return { slots, surge: most('start-first') + moves, unavailable: most('stop-first') };
+  }
+
+  #isReached(name: string, { node, container }: Placed): boolean {
+    const { reach } = this.#world;
+    return reach.has(node) || reach.has(`${name}/${labelOf(container, 'slot')}`);
   }
 
   #passedOver(name: string): number {

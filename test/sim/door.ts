@@ -30,6 +30,8 @@ export class Door {
   /** While the engine hangs: settles when it goes on. */
   #frozen: Promise<void> | undefined;
   #thaw: () => void = () => undefined;
+  /** Calls that change something and are on their way. */
+  #underWay = 0;
   /** What each call that changes something takes beside its own time, ms. */
   #slowness = 0;
 
@@ -57,6 +59,11 @@ export class Door {
     this.#thaw();
   }
 
+  /** What it does next nobody may be waiting for any more: the controller that asked for it is gone. */
+  get hasOrphans(): boolean {
+    return this.#underWay > 0;
+  }
+
   slowDown(ms: number): void {
     this.#slowness = ms;
   }
@@ -64,7 +71,9 @@ export class Door {
   async #call(op: keyof Docker, args: unknown[], apply: () => Promise<unknown>): Promise<unknown> {
     const { clock, node, nextSerial, fates } = this.#options;
     const call: SimCall = { serial: nextSerial(), node, op, mutating: MUTATING.has(op), args };
-    const outcome = this.#meetFate(call, fates().call(call), apply);
+    const fate = fates().call(call);
+    if (call.mutating && fate.kind !== 'refuse' && fate.kind !== 'drop') this.#underWay += 1;
+    const outcome = this.#meetFate(call, fate, apply);
     return new Promise<unknown>((resolve, reject) => {
       const cancel = clock.after(deadlineOf(call), () =>
         reject(new DswarmError('DSW_DOCKER_TIMEOUT', `${op} took longer than its deadline`, { where: node })),
@@ -106,6 +115,7 @@ export class Door {
 
   async #apply(call: SimCall, apply: () => Promise<unknown>): Promise<unknown> {
     while (this.#frozen !== undefined) await this.#frozen;
+    if (call.mutating) this.#underWay -= 1;
     this.#options.applying(call);
     if (call.mutating) this.#options.note(`${call.node} ${call.op} #${call.serial} ${describe(call, this.#options.engine)}`);
     return apply();

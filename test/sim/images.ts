@@ -13,10 +13,16 @@ export const BAD = {
   none: 'registry.test/hello:none',
 } as const;
 
-export const PULLABLE: readonly string[] = [...IMAGES, BAD.crash, BAD.sick, BAD.stuck];
+/** Images that do some work and end. */
+export const WORK = { ok: 'registry.test/work:ok', fail: 'registry.test/work:fail' } as const;
+const WORK_MS = 2_500;
+
+export const PULLABLE: readonly string[] = [...IMAGES, BAD.crash, BAD.sick, BAD.stuck, WORK.ok, WORK.fail];
 
 const BEHAVIOUR: Readonly<Record<string, Behaviour>> = {
   [BAD.crash]: { exit: { afterMs: 300, code: 3 } },
+  [WORK.ok]: { exit: { afterMs: WORK_MS, code: 0 } },
+  [WORK.fail]: { exit: { afterMs: WORK_MS, code: 5 } },
   [BAD.sick]: { health: 'unhealthy' },
   [BAD.stuck]: { health: 'starting' },
 };

@@ -6,7 +6,9 @@ import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
 import { Bounds } from './bounds.ts';
+import { CronLedger } from './cron-ledger.ts';
 import type { SimCall } from './fate.ts';
+import { JobLedger } from './job-ledger.ts';
 import { TaskStates } from './task-states.ts';
 import { canBeReady, isWanted, slotCount, wantedHash } from './wanted.ts';
 import { CLUSTER, type SimWorld } from './world.ts';
@@ -30,6 +32,8 @@ const labelOf = (container: FakeContainer, key: keyof typeof LABELS): string => 
 /** What must hold at every moment, checked at each call that is about to change an engine. */
 export class Monitor {
   readonly violations: string[] = [];
+  readonly jobs: JobLedger;
+  readonly cronJobs: CronLedger;
   readonly #world: SimWorld;
   readonly #states = new TaskStates();
   readonly #bounds: Bounds;
@@ -38,6 +42,8 @@ export class Monitor {
   constructor(world: SimWorld) {
     this.#world = world;
     this.#bounds = new Bounds(world);
+    this.jobs = new JobLedger(world);
+    this.cronJobs = new CronLedger(world);
   }
 
   applying(call: SimCall, engine: FakeEngine): void {
@@ -50,13 +56,14 @@ export class Monitor {
     if (!isOurs(container)) return this.#violated(`${call.op} of container ${container.name} on ${call.node}, which is not ours`);
     const name = labelOf(container, 'service');
     this.#followRollback(name);
-    if (call.op === 'startContainer' && container.state !== 'running') this.#violated(this.#bounds.checkStart(name, call.node));
+    if (call.op !== 'startContainer') this.jobs.stopping(container);
+    if (call.op === 'startContainer' && container.state !== 'running') this.#checkStart(name, container, call.node);
     else if (call.op !== 'startContainer' && container.state === 'running') this.#checkStop(name, container, call.node);
   }
 
   stored(event: StoreEvent): void {
-    const wrong = this.#states.check(event);
-    if (wrong !== undefined) this.#violated(wrong);
+    this.#violated(this.#states.check(event));
+    this.#violated(this.cronJobs.check(event));
   }
 
   /** A user changes a service, or a node (undefined): what may run from now on. */
@@ -94,6 +101,11 @@ export class Monitor {
     const { Labels } = call.args[1] as ContainerConfig;
     if (Labels[LABELS.managed] !== 'true' || Labels[LABELS.cluster] !== CLUSTER)
       this.#violated(`a container without our labels on ${call.node}`);
+  }
+
+  #checkStart(name: string, container: FakeContainer, node: string): void {
+    this.#violated(this.#bounds.checkStart(name, { node, container }));
+    this.#violated(this.jobs.checkStart(container, node));
   }
 
   #checkStop(name: string, container: FakeContainer, node: string): void {

@@ -1,3 +1,4 @@
+import { isJob } from '../../lib/jobs/modes.ts';
 import { LABELS } from '../../lib/plan/names.ts';
 import { groupBySlot } from '../../lib/plan/slots.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
@@ -23,15 +24,18 @@ export function differences(world: SimWorld): string[] {
   const placed = world.ours().map((each): Placed => ({ ...each, spec: { slot: each.container.config.Labels[LABELS.slot] ?? '' } }));
   const serviceOf = ({ container }: Placed): string => container.config.Labels[LABELS.service] ?? '';
   return [
-    ...services.flatMap((service) => [
-      ...containerDifferences(
-        world,
-        service,
-        placed.filter((each) => serviceOf(each) === service.metadata.name),
-      ),
-      ...statusDifferences(world, service),
-      ...rollbackProblems(world, service),
-    ]),
+    ...services.filter(({ spec }) => isJob(spec)).flatMap((service) => world.monitor.jobs.differences(service)),
+    ...services
+      .filter(({ spec }) => !isJob(spec))
+      .flatMap((service) => [
+        ...containerDifferences(
+          world,
+          service,
+          placed.filter((each) => serviceOf(each) === service.metadata.name),
+        ),
+        ...statusDifferences(world, service),
+        ...rollbackProblems(world, service),
+      ]),
     ...placed
       .filter((each) => !names.has(serviceOf(each)) && !world.wasLeft(each.container))
       .map(({ container }) => `${container.name} (${container.state}) of a deleted service is there`),

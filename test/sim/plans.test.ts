@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PLANS, PlannedFates, type Plan } from './planned-fates.ts';
 import { settle } from './run.ts';
-import { MIXED, WORKLOADS, type Workload } from './workloads.ts';
+import { JOBS, MIXED, WORKLOADS, type Workload } from './workloads.ts';
 import { SimWorld } from './world.ts';
 
 /** Milliseconds from one change to the next: some plans meet it at rest, some at work. */
@@ -33,6 +33,10 @@ async function playAll(workload: Workload, plan: Plan): Promise<void> {
 describe('each call of a workload disturbed in turn', () => {
   for (const workload of WORKLOADS) {
     for (const plan of PLANS) it(`${workload.name} ends right with ${plan.name} each (fault 42, fault 80)`, () => playAll(workload, plan));
+  }
+  for (const workload of JOBS) {
+    for (const plan of PLANS)
+      it(`${workload.name} is done once with ${plan.name} each (fault 80, fault 42)`, () => playAll(workload, plan));
   }
   for (const workload of MIXED) {
     for (const plan of PLANS) it(`${workload.name} ends right with ${plan.name} each (fault 80, fault 91)`, () => playAll(workload, plan));

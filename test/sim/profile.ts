@@ -2,6 +2,7 @@ import { Dice } from './dice.ts';
 import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
 
 const CLASSES = [
+  'jobs',
   'slow',
   'refuse',
   'drop',
@@ -19,10 +20,23 @@ const CLASSES = [
   'ports',
   'restarts',
 ] as const;
+/** What a seed has beside users of services. */
 export type FaultClass = (typeof CLASSES)[number];
 
 /** Those that take no running task away, and let none start once nobody waits for it. */
-const MILD: ReadonlySet<FaultClass> = new Set(['slow', 'refuse', 'drop', 'lost', 'kill', 'events', 'nodes', 'pulls', 'disks', 'restarts']);
+const MILD: ReadonlySet<FaultClass> = new Set([
+  'jobs',
+  'slow',
+  'refuse',
+  'drop',
+  'lost',
+  'kill',
+  'events',
+  'nodes',
+  'pulls',
+  'disks',
+  'restarts',
+]);
 
 /** Which faults a seed has. Not all at once: rare combinations are met sooner when most seeds know only a few kinds (swarm testing). */
 export interface Profile {
@@ -34,7 +48,7 @@ export interface Profile {
 export const KIND: Profile = { calm: true, classes: new Set() };
 
 export function drawProfile(dice: Dice): Profile {
-  if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.chance(0.5) ? ['slow'] : ['slow', 'nodes']) };
+  if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.pick([['slow'], ['slow', 'nodes'], ['slow', 'jobs']] as const)) };
   const isMild = dice.chance(0.4);
   const classes = CLASSES.filter((name) => !isMild || MILD.has(name)).filter(() => dice.chance(isMild ? 0.4 : 0.3));
   return { calm: false, classes: new Set(classes) };

@@ -15,6 +15,11 @@ export class Reach {
     this.#clock = clock;
   }
 
+  /** Whether no fault has reached anything yet. */
+  get isUntouched(): boolean {
+    return this.#lasting.size + this.#until.size === 0;
+  }
+
   begins(node: string): void {
     this.#lasting.set(node, (this.#lasting.get(node) ?? 0) + 1);
   }

@@ -88,7 +88,7 @@ export class Users {
       else if (existing.spec.availability === 'pause') await this.setNode(existing, { availability: 'active' });
       else if (existing.spec.availability === 'drain' && this.#dice.chance(0.5)) await this.setNode(existing, { availability: 'active' });
     }
-    for (const existing of this.#world.services()) {
+    for (const existing of this.#own()) {
       if (isHeld(existing)) await this.hold(existing, false);
       await this.#makePossible(existing.metadata.name);
     }
@@ -96,7 +96,7 @@ export class Users {
 
   /** A service that waits for somebody gets what it needs, a few times. */
   async lookAfter(): Promise<void> {
-    for (const existing of this.#world.services()) {
+    for (const existing of this.#own()) {
       const { name } = existing.metadata;
       const repairs = this.#repairs.get(name) ?? 0;
       if (repairs >= 3 || !this.#needsHelp(existing)) continue;
@@ -105,6 +105,10 @@ export class Users {
       const image = this.#dice.pick(IMAGES) ?? IMAGES[0];
       await this.#write({ ...existing, spec: { ...existing.spec, image, forceUpdate: existing.spec.forceUpdate + 1 } });
     }
+  }
+
+  #own(): StoredService[] {
+    return SERVICES.flatMap((name) => this.#world.service(name) ?? []);
   }
 
   /** A paused rollout does; one with a bad spec does unless it is to roll back by itself, and is about to. */

@@ -1,3 +1,4 @@
+import { isJob } from '../../lib/jobs/modes.ts';
 import { LABELS } from '../../lib/plan/names.ts';
 import { specHash } from '../../lib/plan/spec-hash.ts';
 import type { StoredNode, StoredService } from '../../lib/types/objects.ts';
@@ -15,6 +16,7 @@ export function isRolledBack({ spec, status }: StoredService): boolean {
 
 /** Hash of what its containers are to be made from: of its spec, or after an automatic rollback of the one before. */
 export function wantedHash(service: StoredService): string {
+  if (isJob(service.spec)) return service.status?.specHash ?? '';
   return isRolledBack(service) ? (service.status?.update?.specHash ?? '') : specHash(service.spec);
 }
 
@@ -45,7 +47,7 @@ export function eligibleNodes(world: SimWorld, { spec }: StoredService): StoredN
 
 /** Slots that a global service has; undefined for one whose slots are numbers. */
 export function nodesWanted(world: SimWorld, service: StoredService): string[] | undefined {
-  return service.spec.mode === 'global' ? eligibleNodes(world, service).map((node) => node.metadata.name) : undefined;
+  return service.spec.mode.startsWith('global') ? eligibleNodes(world, service).map((node) => node.metadata.name) : undefined;
 }
 
 export function slotCount(world: SimWorld, service: StoredService): number {

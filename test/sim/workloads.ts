@@ -1,7 +1,9 @@
-import type { ServiceSpec } from '../../lib/types/generated.ts';
+import type { CronJobSpec, ServiceSpec } from '../../lib/types/generated.ts';
 import { ROLLOUT_PAUSED_ANNOTATION } from '../../lib/types/objects.ts';
+import { cronJob } from '../controllers/cron-world.ts';
 import { node, service } from '../controllers/harness.ts';
-import { BAD, IMAGES } from './images.ts';
+import { job } from '../controllers/job-world.ts';
+import { BAD, IMAGES, WORK } from './images.ts';
 import type { SimWorld } from './world.ts';
 
 type Step = (world: SimWorld) => Promise<void>;
@@ -50,6 +52,31 @@ const hold =
     const annotations: Record<string, string> = isHeld ? { [ROLLOUT_PAUSED_ANNOTATION]: 'true' } : {};
     await world.apply({ ...existing, metadata: { ...existing.metadata, annotations } });
   };
+
+const work = (spec: Partial<ServiceSpec>): Step => {
+  const restart = { condition: 'on-failure' as const, delay: '1s' };
+  return (world) => world.apply(job({ image: WORK.ok, restart, ...spec }, 'batch'));
+};
+const removeWork: Step = (world) => world.delete('batch');
+const tick = (more: Partial<CronJobSpec>): Step => {
+  const serviceTemplate = { spec: job({ image: WORK.ok }).spec };
+  return (world) => world.apply(cronJob({ schedule: '*/10 * * * * *', serviceTemplate, ...more }));
+};
+
+/** Work that is to be done once. */
+export const JOBS: readonly Workload[] = [
+  { name: 'a job', steps: [work({ replicas: 3, maxConcurrent: 2 }), rest] },
+  { name: 'a job run again', steps: [work({ replicas: 2 }), rest, work({ replicas: 2, forceUpdate: 1 })] },
+  { name: 'a job changed on its way', steps: [work({ replicas: 3, maxConcurrent: 1 }), work({ replicas: 2, maxConcurrent: 1 })] },
+  {
+    name: 'a job that fails',
+    steps: [work({ replicas: 2, image: WORK.fail, restart: { condition: 'on-failure', delay: '1s', maxAttempts: 1 } })],
+  },
+  { name: 'a global job, one of its hosts drained', steps: [work({ mode: 'global-job' }), setNode('h1', 'drain')] },
+  { name: 'a job deleted', steps: [work({ replicas: 3, maxConcurrent: 1 }), removeWork] },
+  { name: 'runs at set times', steps: [tick({}), rest, tick({ suspend: true })] },
+  { name: 'runs at set times, one after the other', steps: [tick({ concurrencyPolicy: 'Forbid' }), rest, tick({ suspend: true })] },
+];
 
 export const WORKLOADS: readonly Workload[] = [
   { name: 'create', steps: [web(2)] },

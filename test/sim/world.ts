@@ -3,7 +3,7 @@ import { hasCode } from '../../lib/errors/error.ts';
 import { toStored } from '../../lib/manifest/stored.ts';
 import { LABELS } from '../../lib/plan/names.ts';
 import type { Store } from '../../lib/ports/store.ts';
-import { refOf, type StoredNode, type StoredService } from '../../lib/types/objects.ts';
+import { refOf, type StoredCronJob, type StoredNode, type StoredService } from '../../lib/types/objects.ts';
 import { isoTime } from '../../lib/types/time.ts';
 import { node } from '../controllers/harness.ts';
 import type { FakeContainer } from '../fakes/container.ts';
@@ -41,6 +41,8 @@ export class SimWorld {
   readonly monitor: Monitor;
   readonly trace: string[] = [];
   fates: FateSource = kindFate;
+  /** When the controller that runs was started, wall ms. */
+  upSince = 0;
   /** Whether the controller dies at its next write to the store. */
   diesCommitting: () => boolean = () => false;
   readonly #ids: FakeIds;
@@ -69,6 +71,7 @@ export class SimWorld {
         healthAfter: 1_000,
         latency: { remove: 100 },
         behaviour: behaviourOf,
+        ended: (container) => this.monitor.jobs.ended(`h${index}`, container),
       });
     }
   }
@@ -99,6 +102,7 @@ export class SimWorld {
   startController(): void {
     if (this.#process !== undefined || this.#stopping) return;
     this.note(`controller started (${(this.#incarnations += 1)})`);
+    this.upSince = this.clock.now();
     const { clock, store, hosts } = this;
     const committing = (): boolean => {
       if (!this.diesCommitting()) return false;
@@ -112,6 +116,7 @@ export class SimWorld {
   killController(): void {
     if (this.#process === undefined) return;
     this.note('controller killed');
+    for (const [name, door] of this.doors) if (door.hasOrphans) this.reach.hits(name);
     this.#process.kill();
     this.#process = undefined;
     this.#supervise();
@@ -138,6 +143,10 @@ export class SimWorld {
     return this.store.snapshot().get({ kind: 'Service', namespace: 'default', name });
   }
 
+  cronJob(name: string): StoredCronJob | undefined {
+    return this.store.snapshot().get({ kind: 'CronJob', namespace: 'default', name });
+  }
+
   nodeObject(name: string): StoredNode | undefined {
     return this.store.snapshot().get({ kind: 'Node', name });
   }
@@ -153,7 +162,7 @@ export class SimWorld {
   }
 
   /** A user's write, as admission makes it; tried again where a status was written meanwhile. */
-  async apply(object: StoredService | StoredNode): Promise<void> {
+  async apply(object: StoredService | StoredNode | StoredCronJob): Promise<void> {
     const { kind, metadata } = object;
     for (;;) {
       const previous = this.store.snapshot().get({ ...refOf(object), kind });
@@ -166,6 +175,7 @@ export class SimWorld {
         throw error;
       }
       if (stored.kind === 'Service') this.#specs.set(stored.metadata.uid, [...this.specsOf(stored), stored.spec]);
+      if (stored.kind === 'CronJob') return this.monitor.cronJobs.changed(stored);
       if (kind === 'Node') this.#changed.set(metadata.name, this.clock.monotonic());
       this.monitor.changed(kind === 'Node' ? undefined : metadata.name);
       return;
@@ -175,6 +185,10 @@ export class SimWorld {
   async delete(name: string): Promise<void> {
     await this.store.commit([{ delete: { kind: 'Service', namespace: 'default', name } }]);
     this.monitor.changed(name);
+  }
+
+  async deleteCronJob(name: string): Promise<void> {
+    await this.store.commit([{ delete: { kind: 'CronJob', namespace: 'default', name } }]);
   }
 
   async removeNode(name: string): Promise<void> {
