@@ -44,7 +44,7 @@ export function changedServices(before: readonly ServedService[], after: readonl
 /** Most often both have the same services at the same places. */
 function without(all: readonly ServedService[], others: readonly ServedService[]): ServedService[] {
   const moved = all.filter((service, index) => service !== others[index]);
-  if (moved.length <= 1) return moved;
+  if (moved.length <= 1 && all.length === others.length) return moved;
   const known = new Set(others);
   return moved.filter((service) => !known.has(service));
 }

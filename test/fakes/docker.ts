@@ -94,7 +94,6 @@ export class FakeEngine implements Docker {
   }
 
   // --- the port ---
-
   async ping(): Promise<void> {
     await this.#enter('ping', []);
   }

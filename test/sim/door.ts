@@ -11,16 +11,29 @@ export interface DoorOptions {
   clock: Clock;
   fates: () => FateSource;
   nextSerial: () => number;
+  /** A call leaves its caller. */
+  sending: (call: SimCall) => void;
   /** Just before a call is applied: what it may not do is caught here. */
   applying: (call: SimCall) => void;
   /** Just after: kills the controller, when its fate says so. */
   killController: () => void;
+  /** A call fails though nothing is wrong with it. `isSilent`: it was a question, and nothing is answered. */
+  isUnheard: (isSilent: boolean) => void;
   /** A call will be applied after its caller has given up: in so many ms. */
   isLate: (ms: number) => void;
   note: (text: string) => void;
 }
 
-const MUTATING: ReadonlySet<string> = new Set(['pullImage', 'createContainer', 'startContainer', 'stopContainer', 'removeContainer']);
+const MUTATING: ReadonlySet<string> = new Set([
+  'createNetwork',
+  'removeNetwork',
+  'connectNetwork',
+  'pullImage',
+  'createContainer',
+  'startContainer',
+  'stopContainer',
+  'removeContainer',
+]);
 const STREAMS: ReadonlySet<string> = new Set(['events', 'logs']);
 
 /** What stands between a host's link and its engine: it makes calls fail, hang, come late or lose their answers. */
@@ -71,6 +84,7 @@ export class Door {
   async #call(op: keyof Docker, args: unknown[], apply: () => Promise<unknown>): Promise<unknown> {
     const { clock, node, nextSerial, fates } = this.#options;
     const call: SimCall = { serial: nextSerial(), node, op, mutating: MUTATING.has(op), args };
+    this.#options.sending(call);
     const fate = fates().call(call);
     if (call.mutating && fate.kind !== 'refuse' && fate.kind !== 'drop') this.#underWay += 1;
     const outcome = this.#meetFate(call, fate, apply);
@@ -85,6 +99,7 @@ export class Door {
   async #meetFate(call: SimCall, fate: ReturnType<FateSource['call']>, apply: () => Promise<unknown>): Promise<unknown> {
     const { clock, node } = this.#options;
     const never = new Promise<never>(() => undefined);
+    if (fate.kind === 'refuse' || fate.kind === 'drop') this.#options.isUnheard(fate.kind === 'drop' && !call.mutating);
     if (fate.kind !== 'pass') this.#options.note(`${node} ${call.op} #${call.serial}: ${fate.kind}`);
     switch (fate.kind) {
       case 'pass': {

@@ -17,8 +17,10 @@ dockerContract('a simulated engine, as the controllers reach it', async () => {
     clock,
     fates: () => kindFate,
     nextSerial: () => (serial += 1),
+    sending: () => undefined,
     applying: () => undefined,
     killController: () => undefined,
+    isUnheard: () => undefined,
     isLate: () => undefined,
     note: () => undefined,
   });

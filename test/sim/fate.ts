@@ -30,15 +30,19 @@ export type Fate =
 /** What becomes of an event on its way. `delay` lets later ones overtake it. */
 export type EventFate = { kind: 'pass' } | { kind: 'drop' } | { kind: 'twice' } | { kind: 'delay'; ms: number };
 
+/** What becomes of what a plane is told: `lost` is applied, and nothing is heard of it. */
+export type PlaneFate = { kind: 'pass'; before: number; after: number } | { kind: 'refuse' } | { kind: 'lost' };
+
 export interface FateSource {
+  plane(node: string): PlaneFate;
   call(call: SimCall): Fate;
   event(node: string): EventFate;
 }
 
-export const PASS: Fate = { kind: 'pass', before: 0, after: 0 };
+export const PASS = { kind: 'pass', before: 0, after: 0 } as const;
 
 /** The world as it should be. */
-export const kindFate: FateSource = { call: () => PASS, event: () => ({ kind: 'pass' }) };
+export const kindFate: FateSource = { call: () => PASS, plane: () => PASS, event: () => ({ kind: 'pass' }) };
 
 /** Milliseconds after which a caller gives up: shorter than those of a real engine, so that runs are. */
 const DEADLINES: Partial<Record<keyof Docker, number>> = {
@@ -47,9 +51,9 @@ const DEADLINES: Partial<Record<keyof Docker, number>> = {
   removeContainer: 10_000,
   pullImage: 20_000,
 };
-const READ_DEADLINE = 5_000;
+export const READ_DEADLINE_MS = 5_000;
 
 export function deadlineOf({ op, args }: SimCall): number {
-  if (op === 'stopContainer') return (args[1] as number) * 1000 + READ_DEADLINE;
-  return DEADLINES[op] ?? READ_DEADLINE;
+  if (op === 'stopContainer') return (args[1] as number) * 1000 + READ_DEADLINE_MS;
+  return DEADLINES[op] ?? READ_DEADLINE_MS;
 }

@@ -46,6 +46,13 @@ export class Monitor {
     this.cronJobs = new CronLedger(world);
   }
 
+  /** A call leaves the controller. */
+  sending({ op, args }: SimCall, engine: FakeEngine): void {
+    if (op !== 'stopContainer' && op !== 'removeContainer') return;
+    const container = engine.containers.get(String(args[0]));
+    if (container !== undefined && isOurs(container)) this.violated(this.#world.planes?.checkStop(container));
+  }
+
   applying(call: SimCall, engine: FakeEngine): void {
     if (!call.mutating) return;
     this.#checkNode(call);
@@ -53,7 +60,7 @@ export class Monitor {
     if (!TOUCHES.has(call.op)) return;
     const container = engine.containers.get(String(call.args[0]));
     if (container === undefined) return;
-    if (!isOurs(container)) return this.#violated(`${call.op} of container ${container.name} on ${call.node}, which is not ours`);
+    if (!isOurs(container)) return this.violated(`${call.op} of container ${container.name} on ${call.node}, which is not ours`);
     const name = labelOf(container, 'service');
     this.#followRollback(name);
     if (call.op !== 'startContainer') this.jobs.stopping(container);
@@ -62,8 +69,8 @@ export class Monitor {
   }
 
   stored(event: StoreEvent): void {
-    this.#violated(this.#states.check(event));
-    this.#violated(this.cronJobs.check(event));
+    this.violated(this.#states.check(event));
+    this.violated(this.cronJobs.check(event));
   }
 
   /** A user changes a service, or a node (undefined): what may run from now on. */
@@ -92,24 +99,24 @@ export class Monitor {
   #checkNode({ op, node, args }: SimCall): void {
     const object = this.#world.nodeObject(node);
     if (this.#world.unchangedFor(node) < UNDER_WAY_MS) return;
-    if (object === undefined) this.#violated(`${op} on ${node}, which is not part of the cluster`);
+    if (object === undefined) this.violated(`${op} on ${node}, which is not part of the cluster`);
     else if (op === 'createContainer' && object.spec.availability !== 'active')
-      this.#violated(`${String(args[0])} is created on ${node}, whose availability is ${object.spec.availability}`);
+      this.violated(`${String(args[0])} is created on ${node}, whose availability is ${object.spec.availability}`);
   }
 
   #checkCreate(call: SimCall): void {
     const { Labels } = call.args[1] as ContainerConfig;
     if (Labels[LABELS.managed] !== 'true' || Labels[LABELS.cluster] !== CLUSTER)
-      this.#violated(`a container without our labels on ${call.node}`);
+      this.violated(`a container without our labels on ${call.node}`);
   }
 
   #checkStart(name: string, container: FakeContainer, node: string): void {
-    this.#violated(this.#bounds.checkStart(name, { node, container }));
-    this.#violated(this.jobs.checkStart(container, node));
+    this.violated(this.#bounds.checkStart(name, { node, container }));
+    this.violated(this.jobs.checkStart(container, node));
   }
 
   #checkStop(name: string, container: FakeContainer, node: string): void {
-    this.#violated(this.#bounds.checkStop(name, container));
+    this.violated(this.#bounds.checkStop(name, container));
     const running = this.#world.runningOf(name);
     const service = this.#world.service(name);
     const wanted = this.#wanted.get(name);
@@ -120,9 +127,9 @@ export class Monitor {
 
   #checkWanted(service: StoredService, container: FakeContainer, node: string): void {
     if (isWanted(this.#world, container) && canBeReady(this.#world, service))
-      this.#violated(`${container.name} on ${node} is stopped though it is wanted, runs, and is the only one of its slot`);
+      this.violated(`${container.name} on ${node} is stopped though it is wanted, runs, and is the only one of its slot`);
     else if (isHeld(service))
-      this.#violated(`${container.name} on ${node} is stopped though the rollout of ${service.metadata.name} is held`);
+      this.violated(`${container.name} on ${node} is stopped though the rollout of ${service.metadata.name} is held`);
   }
 
   /** More run than there are slots, or another one runs in its slot. */
@@ -132,7 +139,7 @@ export class Monitor {
     return twins.length > 1 || slots.size > slotCount(this.#world, service);
   }
 
-  #violated(text: string | undefined): void {
+  violated(text: string | undefined): void {
     if (text === undefined) return;
     this.#world.note(`VIOLATION: ${text}`);
     this.violations.push(text);

@@ -40,6 +40,7 @@ export function differences(world: SimWorld): string[] {
       .filter((each) => !names.has(serviceOf(each)) && !world.wasLeft(each.container))
       .map(({ container }) => `${container.name} (${container.state}) of a deleted service is there`),
     ...leftRecords(world, names),
+    ...(world.planes?.differences() ?? []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
+import { PASS, type EventFate, type Fate, type FateSource, type PlaneFate, type SimCall } from './fate.ts';
 
 /** What happens at the n-th call of a kind. */
 export interface Plan {
@@ -35,6 +35,10 @@ export class PlannedFates implements FateSource {
     if (!this.#plan.on(call)) return PASS;
     this.seen += 1;
     return this.seen === this.#at ? this.#plan.fate : PASS;
+  }
+
+  plane(): PlaneFate {
+    return PASS;
   }
 
   event(): EventFate {

@@ -6,11 +6,13 @@ import type { HostLink, Hosts } from '../../lib/ports/hosts.ts';
 import type { Ids } from '../../lib/ports/ids.ts';
 import { silentLog, type Log } from '../../lib/ports/log.ts';
 import { noMetrics } from '../../lib/ports/metrics.ts';
+import type { Planes } from '../../lib/ports/plane.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
 export interface ProcessOptions {
   clusterName: string;
   hosts: Hosts;
+  planes?: Planes;
   store: Store;
   clock: Clock;
   ids: Ids;
@@ -33,6 +35,7 @@ export class ControllerProcess {
     this.#options = options;
     this.#manager = new Manager({
       clusterName: options.clusterName,
+      ...(options.planes === undefined ? {} : { planes: options.planes }),
       store: this.#store(),
       hosts: { connect: (target) => this.#connect(options.hosts.connect(target)) },
       clock: this.#clock(),

@@ -1,8 +1,10 @@
 import { Dice } from './dice.ts';
-import { PASS, type EventFate, type Fate, type FateSource, type SimCall } from './fate.ts';
+import { PASS, type EventFate, type Fate, type FateSource, type PlaneFate, type SimCall } from './fate.ts';
 
 const CLASSES = [
   'jobs',
+  'plane',
+  'acks',
   'slow',
   'refuse',
   'drop',
@@ -23,9 +25,14 @@ const CLASSES = [
 /** What a seed has beside users of services. */
 export type FaultClass = (typeof CLASSES)[number];
 
+/** `plane`: services are in networks, and planes lead to them; `acks`: these refuse, are slow, or are not heard. */
+export const hasPlane = ({ classes }: Profile): boolean => classes.has('plane');
+
 /** Those that take no running task away, and let none start once nobody waits for it. */
 const MILD: ReadonlySet<FaultClass> = new Set([
   'jobs',
+  'plane',
+  'acks',
   'slow',
   'refuse',
   'drop',
@@ -48,7 +55,8 @@ export interface Profile {
 export const KIND: Profile = { calm: true, classes: new Set() };
 
 export function drawProfile(dice: Dice): Profile {
-  if (dice.chance(0.15)) return { ...KIND, classes: new Set(dice.pick([['slow'], ['slow', 'nodes'], ['slow', 'jobs']] as const)) };
+  if (dice.chance(0.15))
+    return { ...KIND, classes: new Set(dice.pick([['slow'], ['slow', 'nodes'], ['slow', 'jobs'], ['slow', 'plane']] as const)) };
   const isMild = dice.chance(0.4);
   const classes = CLASSES.filter((name) => !isMild || MILD.has(name)).filter(() => dice.chance(isMild ? 0.4 : 0.3));
   return { calm: false, classes: new Set(classes) };
@@ -71,6 +79,17 @@ export class RandomFates implements FateSource {
     const left = this.#left();
     if (left <= 0) return PASS;
     return this.#fault(call, left) ?? this.#latency(call);
+  }
+
+  plane(): PlaneFate {
+    const left = this.#left();
+    if (left <= 0) return PASS;
+    const has = (name: FaultClass, probability: number): boolean => this.#classes.has(name) && this.#dice.chance(probability);
+    if (has('acks', 0.05)) return { kind: 'refuse' };
+    if (has('acks', 0.05)) return { kind: 'lost' };
+    if (has('acks', 0.3) || has('slow', 0.3))
+      return { kind: 'pass', before: this.#dice.between(0, 500), after: this.#dice.between(0, 2_000) };
+    return PASS;
   }
 
   event(): EventFate {

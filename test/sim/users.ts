@@ -4,7 +4,7 @@ import { templatePatch, withTemplate } from '../../lib/rollout/template.ts';
 import type { NodeSpec, ServiceSpec } from '../../lib/types/generated.ts';
 import { ROLLOUT_PAUSED_ANNOTATION, type StoredNode, type StoredService } from '../../lib/types/objects.ts';
 import { isHeld } from '../../lib/rollout/target.ts';
-import { node, service } from '../controllers/harness.ts';
+import { service } from '../controllers/harness.ts';
 import type { Dice } from './dice.ts';
 import { BAD, IMAGES } from './images.ts';
 import { canBeReady, eligibleNodes, isRolledBack } from './wanted.ts';
@@ -72,7 +72,7 @@ export class Users {
 
   async addNode(name: string): Promise<void> {
     this.#world.note(`user adds ${name}`);
-    await this.#world.apply(node(name, {}, { zone: this.#dice.pick(ZONES) ?? 'a' }));
+    await this.#world.apply(this.#world.newNode(name, this.#dice.pick(ZONES) ?? 'a'));
   }
 
   async setNode(existing: StoredNode, spec: Partial<NodeSpec>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CronJobSpec, ServiceSpec } from '../../lib/types/generated.ts';
 import { ROLLOUT_PAUSED_ANNOTATION } from '../../lib/types/objects.ts';
 import { cronJob } from '../controllers/cron-world.ts';
-import { node, service } from '../controllers/harness.ts';
+import { service } from '../controllers/harness.ts';
 import { job } from '../controllers/job-world.ts';
 import { BAD, IMAGES, WORK } from './images.ts';
 import type { SimWorld } from './world.ts';
@@ -41,7 +41,7 @@ const removeNode =
 const setNode =
   (name: string, availability: 'active' | 'drain', zone = 'a'): Step =>
   (world) =>
-    world.apply(node(name, { availability }, { zone }));
+    world.apply(world.newNode(name, zone, { availability }));
 
 /** Holds the rollout, or lets it go on. */
 const hold =

@@ -11,11 +11,12 @@ import { FakeHosts } from '../fakes/hosts.ts';
 import { FakeIds } from '../fakes/ids.ts';
 import { SimClock } from './clock.ts';
 import { Door } from './door.ts';
-import { kindFate, type FateSource } from './fate.ts';
+import { kindFate, READ_DEADLINE_MS, type FateSource } from './fate.ts';
 import { behaviourOf, IMAGES, PULLABLE } from './images.ts';
 import { isOurs, Monitor } from './monitor.ts';
 import { ControllerProcess } from './process.ts';
-import type { Profile } from './profile.ts';
+import { SimPlanes } from './planes.ts';
+import { hasPlane, type Profile } from './profile.ts';
 import { Reach } from './reach.ts';
 
 export const CLUSTER = 'sim';
@@ -39,6 +40,8 @@ export class SimWorld {
   readonly doors = new Map<string, Door>();
   readonly reach = new Reach(this.clock);
   readonly monitor: Monitor;
+  /** Absent: there is no data plane. */
+  readonly planes: SimPlanes | undefined;
   readonly trace: string[] = [];
   fates: FateSource = kindFate;
   /** When the controller that runs was started, wall ms. */
@@ -61,6 +64,7 @@ export class SimWorld {
 
   constructor({ seed, profile, hosts }: SimOptions) {
     this.profile = profile;
+    this.planes = hasPlane(profile) ? new SimPlanes(this) : undefined;
     this.#ids = new FakeIds(seed);
     this.monitor = new Monitor(this);
     this.hosts = new FakeHosts(this.clock, (name) => this.#door(name).docker);
@@ -80,9 +84,9 @@ export class SimWorld {
     return [...this.hosts.engines.keys()];
   }
 
-  /** Calls that changed an engine, by the controller. */
+  /** Calls that changed an engine or a plane, by the controller. */
   get mutations(): number {
-    return this.#mutations;
+    return this.#mutations + (this.planes?.applied ?? 0);
   }
 
   get isControllerUp(): boolean {
@@ -91,8 +95,14 @@ export class SimWorld {
 
   async begin(): Promise<void> {
     this.store.watch(this.store.snapshot().revision).subscribe((event) => this.monitor.stored(event));
-    await this.store.commit(this.names.map((name, index) => ({ put: node(name, {}, { zone: index % 2 === 0 ? 'a' : 'b' }) })));
+    await this.store.commit(this.names.map((name, index) => ({ put: this.newNode(name, index % 2 === 0 ? 'a' : 'b') })));
     this.startController();
+  }
+
+  /** A node as its host is. */
+  newNode(name: string, zone: string, spec: Partial<StoredNode['spec']> = {}): StoredNode {
+    const address = this.planes === undefined ? {} : { address: `10.77.0.1${name.slice(1)}` };
+    return node(name, { ...address, ...spec }, { zone });
   }
 
   note(text: string): void {
@@ -103,13 +113,22 @@ export class SimWorld {
     if (this.#process !== undefined || this.#stopping) return;
     this.note(`controller started (${(this.#incarnations += 1)})`);
     this.upSince = this.clock.now();
-    const { clock, store, hosts } = this;
+    const { clock, store, hosts, planes } = this;
     const committing = (): boolean => {
       if (!this.diesCommitting()) return false;
       queueMicrotask(() => this.killController());
       return true;
     };
-    this.#process = new ControllerProcess({ clusterName: CLUSTER, hosts, store, clock, ids: this.#ids, resyncMs: RESYNC_MS, committing });
+    this.#process = new ControllerProcess({
+      clusterName: CLUSTER,
+      ...(planes === undefined ? {} : { planes }),
+      hosts,
+      store,
+      clock,
+      ids: this.#ids,
+      resyncMs: RESYNC_MS,
+      committing,
+    });
     this.#process.start();
   }
 
@@ -229,6 +248,10 @@ export class SimWorld {
     return this.containers().filter(({ node: name, container }) => members.has(name) && isOurs(container));
   }
 
+  serviceOf({ config }: FakeContainer): string {
+    return config.Labels[LABELS.service] ?? '';
+  }
+
   runningOf(name: string): FakeContainer[] {
     return this.ours().flatMap(({ container }) =>
       container.state === 'running' && container.config.Labels[LABELS.service] === name ? [container] : [],
@@ -245,11 +268,16 @@ export class SimWorld {
       clock: this.clock,
       fates: () => this.fates,
       nextSerial: () => (this.#calls += 1),
+      sending: (call) => this.monitor.sending(call, engine),
       applying: (call) => {
         if (call.mutating) this.#mutations += 1;
         this.monitor.applying(call, engine);
       },
       killController: () => this.killController(),
+      isUnheard: (isSilent) => {
+        this.planes?.unheard(name);
+        if (isSilent) this.reach.hits(name, READ_DEADLINE_MS);
+      },
       isLate: (ms) => this.reach.hits(name, ms),
       note: (text) => this.note(text),
     });
