@@ -319,7 +319,6 @@ export class FakeEngine implements Docker {
   }
 
   // --- inside ---
-
   async #enter(op: keyof Docker, args: readonly unknown[], latency = 0): Promise<void> {
     this.calls.push({ op, mutating: MUTATING.has(op), args });
     await Promise.resolve();
@@ -328,6 +327,7 @@ export class FakeEngine implements Docker {
   }
 
   #run(container: FakeContainer): void {
+    if (!this.networks.haveAll(container)) return settle(container, 128);
     begin(container, this.#clock.now());
     this.networks.attach(container, [...this.containers.values()]);
     this.#emitOf(container.id, 'start');

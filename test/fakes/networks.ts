@@ -58,6 +58,11 @@ export class FakeNetworks {
     this.#networks.delete(network.name);
   }
 
+  /** Whether those of a container are all there still: without them it does not start again. */
+  haveAll({ networks }: FakeContainer): boolean {
+    return Object.keys(networks).every((name) => BUILT_IN.includes(name) || this.#networks.has(name));
+  }
+
   /** The networks of a container that is created. */
   entered({ HostConfig, NetworkingConfig }: ContainerConfig): Record<string, FakeEndpoint> {
     const name = HostConfig.NetworkMode ?? 'bridge';

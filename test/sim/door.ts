@@ -13,6 +13,8 @@ export interface DoorOptions {
   nextSerial: () => number;
   /** A call leaves its caller. */
   sending: (call: SimCall) => void;
+  /** Its caller hears that it failed, or gives up. */
+  failed: (call: SimCall) => void;
   /** Just before a call is applied: what it may not do is caught here. */
   applying: (call: SimCall) => void;
   /** Just after: kills the controller, when its fate says so. */
@@ -88,11 +90,15 @@ export class Door {
     const fate = fates().call(call);
     if (call.mutating && fate.kind !== 'refuse' && fate.kind !== 'drop') this.#underWay += 1;
     const outcome = this.#meetFate(call, fate, apply);
+    const fail = (error: unknown, reject: (error: unknown) => void): void => {
+      this.#options.failed(call);
+      reject(error);
+    };
     return new Promise<unknown>((resolve, reject) => {
       const cancel = clock.after(deadlineOf(call), () =>
-        reject(new DswarmError('DSW_DOCKER_TIMEOUT', `${op} took longer than its deadline`, { where: node })),
+        fail(new DswarmError('DSW_DOCKER_TIMEOUT', `${op} took longer than its deadline`, { where: node }), reject),
       );
-      void outcome.finally(cancel).then(resolve, reject);
+      void outcome.finally(cancel).then(resolve, (error: unknown) => fail(error, reject));
     });
   }
 

@@ -18,6 +18,7 @@ dockerContract('a simulated engine, as the controllers reach it', async () => {
     fates: () => kindFate,
     nextSerial: () => (serial += 1),
     sending: () => undefined,
+    failed: () => undefined,
     applying: () => undefined,
     killController: () => undefined,
     isUnheard: () => undefined,

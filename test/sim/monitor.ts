@@ -8,7 +8,9 @@ import type { FakeEngine } from '../fakes/docker.ts';
 import { Bounds } from './bounds.ts';
 import { CronLedger } from './cron-ledger.ts';
 import type { SimCall } from './fate.ts';
+import { checkHold } from './holds.ts';
 import { JobLedger } from './job-ledger.ts';
+import { ReadBacks } from './read-backs.ts';
 import { TaskStates } from './task-states.ts';
 import { canBeReady, isWanted, slotCount, wantedHash } from './wanted.ts';
 import { CLUSTER, type SimWorld } from './world.ts';
@@ -37,6 +39,7 @@ export class Monitor {
   readonly #world: SimWorld;
   readonly #states = new TaskStates();
   readonly #bounds: Bounds;
+  readonly #readBacks = new ReadBacks();
   readonly #wanted = new Map<string, Wanted>();
 
   constructor(world: SimWorld) {
@@ -47,10 +50,20 @@ export class Monitor {
   }
 
   /** A call leaves the controller. */
-  sending({ op, args }: SimCall, engine: FakeEngine): void {
+  sending(call: SimCall, engine: FakeEngine): void {
+    this.violated(this.#readBacks.sent(call, engine));
+    const { op, args } = call;
     if (op !== 'stopContainer' && op !== 'removeContainer') return;
     const container = engine.containers.get(String(args[0]));
     if (container !== undefined && isOurs(container)) this.violated(this.#world.planes?.checkStop(container));
+  }
+
+  failed(call: SimCall, engine: FakeEngine): void {
+    this.#readBacks.failed(call, engine);
+  }
+
+  restarted(): void {
+    this.#readBacks.restarted();
   }
 
   applying(call: SimCall, engine: FakeEngine): void {
@@ -71,6 +84,7 @@ export class Monitor {
   stored(event: StoreEvent): void {
     this.violated(this.#states.check(event));
     this.violated(this.cronJobs.check(event));
+    this.violated(checkHold(event));
   }
 
   /** A user changes a service, or a node (undefined): what may run from now on. */

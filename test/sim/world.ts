@@ -14,6 +14,7 @@ import { Door } from './door.ts';
 import { kindFate, READ_DEADLINE_MS, type FateSource } from './fate.ts';
 import { behaviourOf, IMAGES, PULLABLE } from './images.ts';
 import { isOurs, Monitor } from './monitor.ts';
+import { settleNeighbours } from './neighbours.ts';
 import { ControllerProcess } from './process.ts';
 import { SimPlanes } from './planes.ts';
 import { hasPlane, type Profile } from './profile.ts';
@@ -96,6 +97,7 @@ export class SimWorld {
   async begin(): Promise<void> {
     this.store.watch(this.store.snapshot().revision).subscribe((event) => this.monitor.stored(event));
     await this.store.commit(this.names.map((name, index) => ({ put: this.newNode(name, index % 2 === 0 ? 'a' : 'b') })));
+    for (const engine of this.hosts.engines.values()) await settleNeighbours(engine);
     this.startController();
   }
 
@@ -113,6 +115,7 @@ export class SimWorld {
     if (this.#process !== undefined || this.#stopping) return;
     this.note(`controller started (${(this.#incarnations += 1)})`);
     this.upSince = this.clock.now();
+    this.monitor.restarted();
     const { clock, store, hosts, planes } = this;
     const committing = (): boolean => {
       if (!this.diesCommitting()) return false;
@@ -269,6 +272,7 @@ export class SimWorld {
       fates: () => this.fates,
       nextSerial: () => (this.#calls += 1),
       sending: (call) => this.monitor.sending(call, engine),
+      failed: (call) => this.monitor.failed(call, engine),
       applying: (call) => {
         if (call.mutating) this.#mutations += 1;
         this.monitor.applying(call, engine);
