@@ -59,7 +59,8 @@ export class Monitor {
   }
 
   failed(call: SimCall, engine: FakeEngine): void {
-    this.#readBacks.failed(call, engine);
+    // When its link was lost, that was heard before; all is listed once it is back.
+    if (!this.#world.reach.has(call.node)) this.#readBacks.failed(call, engine);
   }
 
   restarted(): void {

@@ -9,9 +9,12 @@ const STEPS: ReadonlySet<string> = new Set(['createContainer', 'startContainer',
 export class ReadBacks {
   /** Slots whose last step failed, by node, and with what call. */
   readonly #unread = new Map<string, Map<string, string>>();
+  /** Calls of the controller that runs. */
+  #own = new WeakSet<SimCall>();
 
   /** A call left the controller. What is wrong with it, if anything is. */
   sent(call: SimCall, engine: FakeEngine): string | undefined {
+    this.#own.add(call);
     if (call.op === 'listContainers' && isWhole(call)) this.#unread.delete(call.node);
     const slot = slotOf(call, engine);
     const failed = slot === undefined ? undefined : this.#unread.get(call.node)?.get(slot);
@@ -22,7 +25,7 @@ export class ReadBacks {
   /** The controller heard that a call failed, or nothing. */
   failed(call: SimCall, engine: FakeEngine): void {
     const slot = slotOf(call, engine);
-    if (slot === undefined) return;
+    if (slot === undefined || !this.#own.has(call)) return;
     const slots = this.#unread.get(call.node) ?? new Map<string, string>();
     this.#unread.set(call.node, slots.set(slot, `${call.op} #${call.serial}`));
   }
@@ -30,6 +33,7 @@ export class ReadBacks {
   /** Another controller: it lists all nodes before it does anything. */
   restarted(): void {
     this.#unread.clear();
+    this.#own = new WeakSet();
   }
 }
 
