@@ -1,14 +1,19 @@
 import { expect } from 'chai';
 import { PLANS, PlannedFates, type Plan } from './planned-fates.ts';
 import { settle } from './run.ts';
-import { JOBS, MIXED, WORKLOADS, type Workload } from './workloads.ts';
+import { JOBS, MIXED, SERVED, WORKLOADS, type Workload } from './workloads.ts';
 import { SimWorld } from './world.ts';
 
 /** Milliseconds from one change to the next: some plans meet it at rest, some at work. */
 const PAUSE_MS = 4_000;
 
 async function play(workload: Workload, plan: Plan, at: number): Promise<{ problems: string[]; trace: readonly string[]; seen: number }> {
-  const world = new SimWorld({ seed: 1, hosts: workload.hosts ?? 2, profile: { calm: false, classes: new Set() } });
+  const isServed = SERVED.includes(workload);
+  const world = new SimWorld({
+    seed: 1,
+    hosts: workload.hosts ?? 2,
+    profile: { calm: false, classes: new Set(isServed ? ['plane'] : []) },
+  });
   const fates = new PlannedFates(plan, at);
   world.fates = fates;
   await world.begin();
@@ -33,6 +38,10 @@ async function playAll(workload: Workload, plan: Plan): Promise<void> {
 describe('each call of a workload disturbed in turn', () => {
   for (const workload of WORKLOADS) {
     for (const plan of PLANS) it(`${workload.name} ends right with ${plan.name} each (fault 42, fault 80)`, () => playAll(workload, plan));
+  }
+  for (const workload of SERVED) {
+    for (const plan of PLANS)
+      it(`${workload.name} leads nobody to what is stopped with ${plan.name} each (fault 80, fault 42)`, () => playAll(workload, plan));
   }
   for (const workload of JOBS) {
     for (const plan of PLANS)

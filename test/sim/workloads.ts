@@ -63,6 +63,13 @@ const tick = (more: Partial<CronJobSpec>): Step => {
   return (world) => world.apply(cronJob({ schedule: '*/10 * * * * *', serviceTemplate, ...more }));
 };
 
+/** Services in networks, which the planes of all nodes lead to. */
+export const SERVED: readonly Workload[] = [
+  { name: 'a rollout behind planes', steps: [web(2), web(2, { image: IMAGES[1], healthcheck, update: startFirst })] },
+  { name: 'a scale down behind planes', steps: [web(3), web(1)] },
+  { name: 'a drain behind planes', steps: [web(2), setNode('h1', 'drain')] },
+];
+
 /** Work that is to be done once. */
 export const JOBS: readonly Workload[] = [
   { name: 'a job', steps: [work({ replicas: 3, maxConcurrent: 2 }), rest] },
