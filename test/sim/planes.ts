@@ -44,11 +44,12 @@ export class SimPlanes implements Planes {
 
   async apply(target: PlaneTarget, { generation, full, change }: PlaneUpdate): Promise<PlaneAck> {
     const { node } = target;
-    await this.#reachHost(target);
     const fate = this.#world.fates.plane(node);
     if (fate.kind !== 'pass') this.#world.note(`plane of ${node}: ${fate.kind}`);
     if (fate.kind === 'refuse') throw this.#fails(node, 'DSW_PLANE_REJECTED');
     if (fate.kind === 'pass' && fate.before > 0) await sleep(this.#world.clock, fate.before);
+    // Not of a controller that is gone by now: its session ended with it.
+    await this.#reachHost(target);
     const isChange = change?.base === this.#table(node).generation;
     this.#take(node, generation, isChange ? { change: change.files } : { full: full() });
     await this.#answer(node, fate);
