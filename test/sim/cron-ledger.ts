@@ -81,7 +81,7 @@ export class CronLedger {
     const period = periodOf(cronJob);
     const { upSince } = this.#world;
     const changed = this.#changed.get(cronJob.metadata.uid) ?? 0;
-    for (let missed = before + period; missed < time; missed += period) {
+    for (let missed = (Math.floor(before / period) + 1) * period; missed < time; missed += period) {
       const servedFrom = Math.max(missed, upSince);
       const isLate = servedFrom - missed + PROMPT_MS > this.#deadline(cronJob);
       if (changed + PROMPT_MS <= missed && servedFrom + PROMPT_MS <= missed + period && !isLate)
