@@ -248,7 +248,7 @@ export class PlaneController implements Serving {
       const plane = this.#nodes.get(name) ?? this.#add(name);
       const seen = cluster.observation(name);
       if (seen?.state === 'Ready' && seen.listed) plane.up();
-      else plane.down();
+      else plane.down(seen?.tried === true);
     }
   }
 

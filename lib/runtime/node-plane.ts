@@ -64,6 +64,8 @@ export class NodePlane {
   #applied: Applied | undefined;
   #status: PlaneStatus | undefined;
   #isUp = false;
+  /** Nobody has heard yet whether it answers: it may well serve what a controller before this one told it. */
+  #isExpected = true;
   #mustEnsure = true;
   #isBusy = false;
   #attempts = 0;
@@ -128,7 +130,7 @@ export class NodePlane {
 
   /** Whether it is worth waiting for what it acknowledges. */
   get isAwaited(): boolean {
-    if (!this.#isUp) return false;
+    if (!this.#isUp) return this.#isExpected && this.#options.clock.monotonic() - this.#failingSince < PATIENCE_MS;
     const isWell = this.#error === undefined && this.#applied !== undefined;
     const since = isWell ? this.#callSince : this.#failingSince;
     return since === undefined || this.#options.clock.monotonic() - since < PATIENCE_MS;
@@ -138,14 +140,16 @@ export class NodePlane {
   up(): void {
     if (this.#isUp) return;
     this.#isUp = true;
+    this.#isExpected = false;
     this.#attempts = 0;
     this.#failingSince = this.#options.clock.monotonic();
     this.check();
   }
 
-  /** It does not; what was applied stays in force there. */
-  down(): void {
+  /** It does not, or not yet; what was applied stays in force there. */
+  down(isTried = true): void {
     this.#isUp = false;
+    if (isTried) this.#isExpected = false;
     this.#mustEnsure = true;
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;

@@ -1,3 +1,4 @@
+import { iterationHash } from '../../lib/jobs/iteration.ts';
 import { isJob } from '../../lib/jobs/modes.ts';
 import { LABELS } from '../../lib/plan/names.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
@@ -112,6 +113,8 @@ export class JobLedger {
     const twin = beside.find((each) => labelOf(each.container, 'slot') === labelOf(container, 'slot'));
     if (twin !== undefined) return `${container.name} starts while it runs on ${twin.node}`;
     const { mode, replicas, maxConcurrent = replicas } = service.spec;
+    // A start that was under way when the spec changed is of the one before.
+    if (labelOf(container, 'specHash') !== iterationHash(service.spec, Number(labelOf(container, 'iteration')))) return undefined;
     if (mode !== 'replicated-job' || beside.length < maxConcurrent) return undefined;
     return `${beside.length + 1} tasks of job ${name} run, with at most ${maxConcurrent} allowed`;
   }

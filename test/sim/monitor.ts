@@ -147,10 +147,14 @@ export class Monitor {
       this.violated(`${container.name} on ${node} is stopped though the rollout of ${service.metadata.name} is held`);
   }
 
-  /** More run than there are slots, or another one runs in its slot. */
+  /** More run than there are slots, or another one runs in its slot, or did on a host that a fault has taken since. */
   #isSurplus(service: StoredService, container: FakeContainer, running: readonly FakeContainer[]): boolean {
     const slots = new Set(running.map((other) => labelOf(other, 'slot')));
-    const twins = running.filter((other) => labelOf(other, 'slot') === labelOf(container, 'slot'));
+    const isTwin = (other: FakeContainer): boolean =>
+      (['service', 'slot'] as const).every((key) => labelOf(other, key) === labelOf(container, key));
+    const twins = running.filter(isTwin);
+    const lost = this.#world.ours().filter((other) => other.container.id !== container.id && isTwin(other.container));
+    if (lost.some(({ node }) => this.#world.reach.has(node))) return true;
     return twins.length > 1 || slots.size > slotCount(this.#world, service);
   }
 
