@@ -44,7 +44,8 @@ function patched({ services: now }: Served, before: PlaneState): Services | unde
   for (const { key, is } of changedServices(before.served.services, now)) {
     const old = before.services.get(key);
     const made = is === undefined ? 'gone' : attempt(is, before.around);
-    if (old === undefined || typeof made === 'string' || !sameJson(claimsOf(old), claimsOf(made))) return undefined;
+    if (old === undefined || typeof made === 'string' || made.strays.length > 0) return undefined;
+    if (!sameJson(claimsOf(old), claimsOf(made))) return undefined;
     services.set(key, made);
   }
   return { services, refused: [] };
@@ -59,8 +60,12 @@ function servicesOf(all: readonly ServedService[], around: Surroundings, before?
     const old = known?.get(serviceKey(source));
     const made = old?.source === source ? old : attempt(source, around);
     const message = typeof made === 'string' ? made : claim(made, owners);
-    if (message !== undefined) refused.push({ object: `Service/${serviceKey(source)}`, message });
-    else if (typeof made !== 'string') services.set(made.key, made);
+    const object = `Service/${serviceKey(source)}`;
+    if (message !== undefined) refused.push({ object, message });
+    else if (typeof made !== 'string') {
+      services.set(made.key, made);
+      refused.push(...made.strays.map((stray) => ({ object, message: stray })));
+    }
   }
   return { services, refused };
 }

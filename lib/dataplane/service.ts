@@ -27,7 +27,7 @@ export function serviceOf(source: ServedService, around: Surroundings): PlaneSer
   const key = `${safe.label(source.namespace)}/${safe.label(source.name)}`;
   const joined = source.networks.flatMap((attachment) => {
     const found = around.networks.get(`${source.namespace}/${attachment.network}`);
-    return found === undefined ? [] : [{ ...attachment, ...found, targets: targetsOf(source.tasks, attachment.network, found.reach) }];
+    return found === undefined ? [] : [{ ...attachment, ...found, ...targetsOf(source.tasks, attachment.network, found.reach) }];
   });
   const vips = joined.flatMap(({ vip, vips: range, targets }) => (vip === undefined ? [] : vipEntry(vip, range, targets)));
   const open = joined.filter(({ network }) => !network.internal).map(({ targets }) => targets);
@@ -41,23 +41,38 @@ export function serviceOf(source: ServedService, around: Surroundings): PlaneSer
     targets: [...new Set(joined.flatMap(({ targets }) => [...targets.values()].map(({ address }) => address)))],
     names: Object.fromEntries(joined.map(({ network, vip, aliases, targets }) => [network.bridge, names(source, vip, aliases, targets)])),
     bucket: bucketOf(source.name),
+    strays: joined.flatMap(({ strays }) => strays),
   };
 }
 
-/** By task. A node may say of its tasks only addresses that are its own. */
-function targetsOf(tasks: readonly ServedTask[], network: string, reach: ReadonlyMap<string, Subnet>): Map<string, Target> {
-  const found = new Map<string, Target>();
+/**
+ * By task. A node may say of its tasks only addresses that are its own: a task with another one, as on a node that left and came back with
+ * another subnet, is left out, and told.
+ */
+function targetsOf(
+  tasks: readonly ServedTask[],
+  network: string,
+  reach: ReadonlyMap<string, Subnet>,
+): { targets: Map<string, Target>; strays: string[] } {
+  const targets = new Map<string, Target>();
+  const strays: string[] = [];
   for (const { name, node, addresses } of tasks) {
     const [text, range] = [addresses[network], reach.get(node)];
     if (text === undefined || range === undefined) continue;
-    found.set(name, { address: inside(text, range, `an address of the network on ${node}`), node });
+    const address = safe.address(text);
+    if (isInside(address, range)) targets.set(name, { address, node });
+    else strays.push(`task ${name} has ${address}, which is no address of the network on ${node}; nothing leads there`);
   }
-  return found;
+  return { targets, strays };
+}
+
+function isInside(address: string, range: Subnet): boolean {
+  return contains(range, { base: parseAddress(address) ?? 0, prefix: 32 });
 }
 
 function inside(text: string, range: Subnet, expected: string): string {
   const address = safe.address(text);
-  if (contains(range, { base: parseAddress(address) ?? 0, prefix: 32 })) return address;
+  if (isInside(address, range)) return address;
   throw new DswarmError('DSW_NETWORK_RENDER', `expected ${expected}, found ${address}`, { expected, found: address });
 }
 

@@ -66,6 +66,8 @@ export interface PlaneService {
   names: Readonly<Record<string, string>>;
   /** Where a network's names are spread over files, this tells which. */
   bucket: number;
+  /** Tasks that are left out, and why. */
+  strays: readonly string[];
 }
 
 /** What the services of a node are made against; made once a frame. */

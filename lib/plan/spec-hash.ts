@@ -43,8 +43,17 @@ export const SHAPING_FIELDS_V1 = [
   'forceUpdate',
 ] as const satisfies readonly (keyof ServiceSpec)[];
 
+/** Of stored specs, which never change; a pass asks for the same one many times. */
+const known = new WeakMap<ServiceSpec, string>();
+
 /** `v1:` and 64 hex digits: equal for equal containers, whatever the order of keys (invariant 11). */
 export function specHash(spec: ServiceSpec): string {
+  const hash = known.get(spec) ?? hashOf(spec);
+  if (Object.isFrozen(spec)) known.set(spec, hash);
+  return hash;
+}
+
+function hashOf(spec: ServiceSpec): string {
   const shape: Record<string, unknown> = {
     restart: isControllers(spec.restart) ? `${spec.restart.condition} by the controller` : spec.restart.condition,
     resources: spec.resources,

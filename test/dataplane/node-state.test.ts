@@ -102,13 +102,17 @@ describe('what a node does of what the cluster serves', () => {
     expect(state.refused).to.deep.equal([{ object: 'Service/shop/thief', message: '10.210.240.1 belongs to shop/web' }]);
   });
 
-  it('believes a node no address of a task that is not its own', () => {
+  it('believes a node no address of a task that is not its own, and leads to the others', () => {
     const served = sample();
     const liar = { name: 'web.9', slot: '9', node: 'h2', addresses: { default: '10.210.1.2' } };
     const services = served.services.map((one) => (one.name === 'web' && one.namespace === 'shop' ? { ...one, tasks: [liar] } : one));
     expect(nodeState({ ...served, services }, 'h1').refused[0]?.message).to.equal(
-      'expected an address of the network on h2, found 10.210.1.2',
+      'task web.9 has 10.210.1.2, which is no address of the network on h2; nothing leads there',
     );
+    const beside = served.services.map((one) =>
+      one.name === 'web' && one.namespace === 'shop' ? { ...one, tasks: [...one.tasks, liar] } : one,
+    );
+    expect(targets({ ...served, services: beside }, 'vip_10_210_240_1')).to.deep.equal(targets(served, 'vip_10_210_240_1'));
   });
 
   it('makes nothing anew that is the same object as before', () => {
