@@ -190,13 +190,13 @@ export class Manager {
     for (const key of keys) this.#cronJobs.next(key);
   }
 
-  /** Those of one namespace, or all, and then also those that only tasks are left of. */
+  /** Those of one namespace, or all, and then also those that only tasks or containers are left of. */
   #enqueueServices(namespace?: string): void {
     const known = this.#options.store
       .snapshot()
       .list('Service', { namespace })
       .map((service) => refKey(refOf(service)));
-    const left = namespace === undefined ? this.index.services() : [];
+    const left = namespace === undefined ? [...this.index.services(), ...this.cluster.owners()] : [];
     for (const key of new Set([...known, ...left])) this.#services.next(key);
   }
 
