@@ -253,7 +253,9 @@ export class NodePlane {
     const ended = [...this.#ended];
     const generation = this.generation + 1;
     // An address may have been given to another task meanwhile, whose connections are well.
-    const served = new Set([...applied.state.services.values()].flatMap(({ targets }) => targets));
+    const served = new Set(
+      [...applied.state.services.values()].flatMap(({ targets }) => targets.filter((address) => this.#ended.has(address))),
+    );
     const flush = ended
       .filter((address) => !served.has(address))
       .map((address) => `-p tcp --reply-src ${safe.address(address)}\n`)
