@@ -25,3 +25,18 @@ export function parseCounts(output: string, exitCode: number): Counts {
   const failed = lastCount(plain, 'failing') + lastCount(plain, 'pending');
   return { passed: lastCount(plain, 'passing'), failed: failed === 0 && exitCode !== 0 ? 1 : failed };
 }
+
+/** Of each failed test its number, suite and title, and what it failed with, one line each: what a cut-off log should end with. */
+export function parseFailures(output: string): string[] {
+  const epilogue =
+    output
+      .replace(COLOR, '')
+      .split(/^ {2}\d+ failing$/m)
+      .at(-1) ?? '';
+  const blocks = epilogue.split(/^(?= {2}\d+\) )/m).filter((block) => /^ {2}\d+\) /.test(block));
+  return blocks.map((block) => {
+    const [title = '', error = ''] = block.split(/:\n\s*/, 2);
+    const words = title.split('\n').map((line) => line.trim());
+    return `${words.join(' > ')}: ${error.split('\n')[0]?.trim() ?? ''}`;
+  });
+}

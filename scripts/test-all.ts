@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readCitations } from './citations.ts';
 import { CONFORMANCE } from './conformance.ts';
 import { sumUp } from './gen-proofs.ts';
-import { addCounts, parseCounts, summary, type Counts } from './mocha-counts.ts';
+import { addCounts, parseCounts, parseFailures, summary, type Counts } from './mocha-counts.ts';
 
 /** One thing that `make test` does. A check counts as one test; mocha tells its own counts. */
 interface Step {
@@ -57,6 +57,9 @@ function show(command: readonly string[], more: Record<string, string> = {}): Pr
   });
 }
 
+/** What failed, for the end of the log: some logs keep no more than that. */
+const failures: string[] = [];
+
 async function runStep(step: Step): Promise<Counts> {
   const started = performance.now();
   process.stdout.write(`\n== ${step.name}\n`);
@@ -65,6 +68,7 @@ async function runStep(step: Step): Promise<Counts> {
     `== ${step.name}: ${code === 0 ? 'ok' : `FAILED (exit code ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
   );
   if (step.kind === 'check') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  failures.push(...parseFailures(output));
   return parseCounts(output, code);
 }
 
@@ -90,14 +94,14 @@ async function runInLab(step: Step): Promise<Counts> {
 }
 
 async function runAll(steps: readonly Step[]): Promise<void> {
-  const failures: string[] = [];
+  const failed: string[] = [];
   let total: Counts = { passed: 0, failed: 0 };
   for (const step of steps) {
     const counts = step === LAB || step === CASES_LAB ? await runInLab(step) : await runStep(step);
-    if (counts.failed > 0) failures.push(step.name);
+    if (counts.failed > 0) failed.push(step.name);
     total = addCounts(total, counts);
   }
-  if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}`);
+  if (failed.length > 0) process.stdout.write(`\n${[...failures, `failed: ${failed.join(', ')}`].join('\n')}`);
   process.stdout.write(`\n${summary(total)}\n`);
   if (name === 'conformance') process.stdout.write(`${sumUp(CONFORMANCE, readCitations(ROOT, 'conformance'))}\n`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -30,7 +30,7 @@ export interface PlaneStatus {
   publicKey: string;
   /** Of the host beside its default route and those that are ours: subnets and addresses, as `ip route` prints them. */
   routes: readonly string[];
-  /** Its tunnels, as its kernel has them. */
+  /** Its tunnels, as its kernel has them, in the order of their keys. */
   tunnels: readonly PlaneTunnel[];
 }
 

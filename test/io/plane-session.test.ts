@@ -32,7 +32,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
 
 describe('a session with a plane', () => {
   it('tells what the node keeps, its key, routes and tunnels, though it has none of them yet', async () => {
-    const { docker } = agent(() => 'status 7 KEY= 10.0.0.0/8,10.9.9.9, ONE=:12,TWO=:,\n');
+    const { docker } = agent(() => 'status 7 KEY= 10.0.0.0/8,10.9.9.9, TWO=:,ONE=:12,\n');
     expect(await (await open(docker)).status()).to.deep.equal({
       generation: 7,
       publicKey: 'KEY=',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addCounts, parseCounts, summary } from '../../scripts/mocha-counts.ts';
+import { addCounts, parseCounts, parseFailures, summary } from '../../scripts/mocha-counts.ts';
 
 describe('the counts of `make test`', () => {
   it('come from the last lines of mocha, with or without colors', () => {
@@ -16,6 +16,13 @@ describe('the counts of `make test`', () => {
 
   it('take a run that crashed as one failure', () => {
     expect(parseCounts('SyntaxError', 1)).to.deep.equal({ passed: 0, failed: 1 });
+  });
+
+  it('come with the title and the error of each failed test', () => {
+    const output =
+      '  a\n    1) b\n\n  3 passing (1s)\n  2 failing\n\n  1) a\n       b:\n\n      Error: x: y\n      + expected\n\n  2) c\n       d\n         e:\n     Error: z\n';
+    expect(parseFailures(output)).to.deep.equal(['1) a > b: Error: x: y', '2) c > d > e: Error: z']);
+    expect(parseFailures('  3 passing (1s)\n')).to.deep.equal([]);
   });
 
   it('add up to one line', () => {

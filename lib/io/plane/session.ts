@@ -49,7 +49,7 @@ export class PlaneSession {
 
   async status(): Promise<PlaneStatus> {
     const [, generation, publicKey = '', routes = '', tunnels = ''] = await this.#ask('status\n', 'status');
-    return { generation: Number(generation), publicKey, routes: listed(routes), tunnels: listed(tunnels).map(tunnelOf) };
+    return { generation: Number(generation), publicKey, routes: listed(routes), tunnels: tunnelsOf(tunnels) };
   }
 
   /** Milliseconds on the node. Rejects with DSW_PLANE_REJECTED in the words of the tool that refused. */
@@ -104,6 +104,11 @@ export class PlaneSession {
 
 function listed(text: string): string[] {
   return text.split(',').filter((each) => each !== '');
+}
+
+/** By key: `wg` tells them in the order of a hash table where wireguard-go runs. */
+function tunnelsOf(text: string): PlaneTunnel[] {
+  return listed(text).toSorted().map(tunnelOf);
 }
 
 /** `KEY:SECONDS`, or `KEY:` where there was no handshake yet. */
