@@ -230,6 +230,7 @@ remove() {
   rm -f $current $state/previous
   rm -rf ${state:?}/sets
   nft delete table ip dswarm 2>/dev/null
+  give_back_socket
   for name in $vxlan $interface; do [ ! -e /sys/class/net/$name ] || /bin/ip link del $name; done
   tell_resolvers all
   ! nft -t list chains 2>/dev/null | grep -q '^table ip dswarm ' || { say 'table ip dswarm is still there'; return 1; }

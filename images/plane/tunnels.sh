@@ -51,6 +51,24 @@ load_peers() {
   wg syncconf $interface $run/wireguard.conf || { rm -f $run/wireguard.conf; return 1; }
   rm -f $run/wireguard.conf
   mv -f $run/endpoints $state/endpoints.new && mv -f $state/endpoints.new $state/endpoints
+  spare_socket "$1"
+}
+# wireguard-go sends to all ends by one socket, and waits while that one's buffer is full: of packets for a neighbour that does not answer,
+# for one. A host that lost its power would keep all others waiting, so less may wait for each neighbour than a buffer holds (212,992 bytes).
+waiting=16384
+spare_socket() {
+  [ -S /run/wireguard/$interface.sock ] || return 0
+  for device in $(underlays "$1"); do
+    for name in "ipv4/neigh/$device" "ipv6/neigh/$device"; do
+      now=$(cat "$sysctl/$name/unres_qlen_bytes" 2>/dev/null) && [ "$now" -gt $waiting ] || continue
+      echo "$name $now" >>$state/waiting && echo $waiting >"$sysctl/$name/unres_qlen_bytes" || say "$name cannot be set: a host that is lost may slow the others down"
+    done
+  done
+}
+give_back_socket() {
+  [ -e $state/waiting ] || return 0
+  while read -r name now; do [ ! -e "$sysctl/$name/unres_qlen_bytes" ] || echo "$now" >"$sysctl/$name/unres_qlen_bytes"; done <$state/waiting
+  rm -f $state/waiting
 }
 wake_peers() {
   wg show $interface persistent-keepalive 2>/dev/null | while read -r key seconds; do
@@ -61,13 +79,18 @@ wake_peers() {
 }
 endpoints() { awk '/^PublicKey/ { key = $3 } /^Endpoint/ { print key, $3 }' "$1"; }
 
+# The interfaces that lead to the peers.
+underlays() {
+  sed -n 's/^Endpoint = \[*\([0-9a-f.:]*[0-9a-f]\)\]*:[0-9]*$/route get \1/p' "$1/wireguard.conf" 2>/dev/null |
+    /bin/ip -force -batch - 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | sort -u
+}
+
 # What the ways to the peers leave: 60 bytes of IPv4, UDP and WireGuard, 80 with IPv6.
 mtu_for() {
   asked=$(mesh_words "$1" mtu 1)
   [ "$asked" = auto ] || { echo "${asked:-1420}"; return; }
   least=1500 room=60
-  for device in $(sed -n 's/^Endpoint = \[*\([0-9a-f.:]*[0-9a-f]\)\]*:[0-9]*$/route get \1/p' "$1/wireguard.conf" 2>/dev/null |
-    /bin/ip -force -batch - 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | sort -u); do
+  for device in $(underlays "$1"); do
     read -r one <"/sys/class/net/$device/mtu" && [ "$one" -ge "$least" ] || least=$one
   done
   ! grep -q '^Endpoint = \[' "$1/wireguard.conf" 2>/dev/null || room=80

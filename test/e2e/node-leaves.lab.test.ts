@@ -11,7 +11,7 @@ const KERNEL = [
   'ip -4 route show table all | sort',
   'ip rule',
   'ls /sys/class/net',
-  'for file in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/*; do echo "$file $(cat $file 2>/dev/null)"; done',
+  'for file in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/* /proc/sys/net/ipv4/neigh/eth0/unres_qlen_bytes; do echo "$file $(cat $file 2>/dev/null)"; done',
 ];
 
 /** Other tests leave networks of other names. */
@@ -43,7 +43,7 @@ describe('a real host that leaves the cluster', function () {
       '2',
       'sh',
       '-c',
-      'nft flush ruleset; iptables-legacy -F; iptables-legacy -X; ip link del dswarm0; ip link del dswarm1; true',
+      'nft flush ruleset; iptables-legacy -F; iptables-legacy -X; ip link del dswarm0; ip link del dswarm1; echo 212992 >/proc/sys/net/ipv4/neigh/eth0/unres_qlen_bytes',
     );
     await lab('up', '2');
   };
@@ -71,7 +71,9 @@ describe('a real host that leaves the cluster', function () {
 
   it('keeps nothing: no rule, interface, address, route, setting, container, volume or network', async () => {
     expect(await engine()).to.match(/dswarm-plane/);
-    expect((await kernel()).join('\n')).to.match(/table ip dswarm/);
+    expect((await kernel()).join('\n'))
+      .to.match(/table ip dswarm/)
+      .and.to.match(/unres_qlen_bytes 16384/);
     await controller.cli('drain', 'h2');
     await controller.cli('node', 'rm', 'h2');
     await eventually('its data plane is gone', async () => !OURS.test(await engine()));
