@@ -26,15 +26,18 @@ export function sightOf(observation: (node: string) => NodeObservation | undefin
 }
 
 /**
- * Whether a task is fit for new connections, by what is seen of it now and not by what was last written down: that takes a pass more. Of a
- * node that does not answer what was written down holds, for it may well serve (invariant 4), until it is given up.
+ * Whether a task is fit for new connections, by what is seen of it now and not by what was last written down: that takes a pass more. While
+ * it is doubted it gets none: it takes an engine some 100 ms after an end to tell it when asked. Of a node that does not answer what was
+ * written down holds, for it may well serve (invariant 4), until it is given up.
  */
 export function isFit(task: StoredTask, sight: Sight, down: ReadonlySet<string>): boolean {
   const { state, lastKnownState, retiredAt } = task.status ?? {};
   if (retiredAt !== undefined || down.has(task.spec.node)) return false;
-  if (sight.node(task.spec.node) === undefined) return state === 'Running' || (state === 'Unknown' && lastKnownState === 'Running');
+  const node = sight.node(task.spec.node);
+  if (node === undefined) return state === 'Running' || (state === 'Unknown' && lastKnownState === 'Running');
   const container = sight.container(task.spec.node, task.metadata.name);
-  return container?.state === 'running' && (container.health === undefined || container.health === 'healthy');
+  if (container === undefined || node.doubted.has(container.id)) return false;
+  return container.state === 'running' && (container.health === undefined || container.health === 'healthy');
 }
 
 /** A task's address in each of its networks: as the engine tells, else as it was given. */

@@ -113,9 +113,9 @@ export class LiveServed {
     this.#touch(this.#options.index.ofNode(node).map(serviceKeyOf));
   }
 
-  #onChange({ node, changed, stateChanged }: ObserverChange): void {
+  #onChange({ node, changed, doubted = [], stateChanged }: ObserverChange): void {
     if (stateChanged) this.#touchNode(node);
-    const owners = changed.flatMap(({ labels }) => ownerKey(labels, this.#options.clusterName) ?? []);
+    const owners = [...changed, ...doubted].flatMap(({ labels }) => ownerKey(labels, this.#options.clusterName) ?? []);
     if (owners.length > 0) this.#touch(owners);
   }
 

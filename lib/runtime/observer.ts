@@ -10,7 +10,9 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { NodeObservation, NodeState, ObservedContainer } from '../types/observation.ts';
 import { backoffDelay } from './backoff.ts';
 import { EngineFacts, isAnonymousVolume } from './engine-facts.ts';
+import { inspect } from './inspection.ts';
 import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
+import { saidBy, Unread } from './unread.ts';
 
 export interface ObserverOptions {
   node: string;
@@ -29,6 +31,8 @@ export interface ObserverChange {
   changed: readonly ObservedContainer[];
   /** Those that somebody gave other limits or another restart policy: nothing that is listed tells it. */
   updated?: readonly ObservedContainer[];
+  /** Those that are doubted from now on, or no longer; see NodeObservation. */
+  doubted?: readonly ObservedContainer[];
   /** Whether there are other named volumes than before. */
   volumesChanged?: boolean;
   /** Those that were removed, though there may be new ones of their names. */
@@ -38,8 +42,6 @@ export interface ObserverChange {
 }
 
 const RETRY = { initialMs: 250, maxMs: 10_000, jitter: 0.3 };
-/** How long one container may hold up what is read of all. */
-const INSPECT_MS = 5_000;
 /** Events of one moment are read with one list. */
 const BATCH_MS = 2;
 
@@ -52,9 +54,6 @@ export class NodeObserver {
   readonly changes$: Observable<ObserverChange>;
   readonly #changes = new Subject<ObserverChange>();
   readonly #options: ObserverOptions;
-  readonly #dirty = new Set<string>();
-  /** Those of them that an event said have ended. */
-  readonly #ended = new Set<string>();
   #containers: Containers = new Map();
   readonly #facts: EngineFacts;
   /** An event told of a volume. */
@@ -71,7 +70,8 @@ export class NodeObserver {
   #session: AbortController | undefined;
   #reads: Promise<unknown> = Promise.resolve();
   /** Containers to be read next, and the read that will do it. */
-  #wanted = { ids: new Set<string>(), ended: new Set<string>() };
+  #wanted = new Unread();
+  readonly #doubted = new Set<string>();
   #refreshing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
   #cancelBatch: (() => void) | undefined;
@@ -106,6 +106,7 @@ export class NodeObserver {
       tried: this.#listed || this.#failed,
       listed: this.#listed,
       containers: this.#containers,
+      doubted: new Set(this.#doubted),
       ...(this.#lastSeen === undefined ? {} : { lastSeen: this.#lastSeen }),
       ...this.#facts.told(),
     };
@@ -131,24 +132,24 @@ export class NodeObserver {
 
   /** Reads these containers again and takes the answer for the truth. */
   refresh(ids: readonly string[]): Promise<void> {
-    return this.#refresh(ids, new Set());
+    for (const id of ids) this.#wanted.add(id);
+    return this.#refresh();
   }
 
   /** What is asked for while another read is under way is read together, in one list. */
-  #refresh(ids: readonly string[], ended: ReadonlySet<string>): Promise<void> {
-    for (const id of ids) this.#wanted.ids.add(id);
-    for (const id of ended) this.#wanted.ended.add(id);
+  #refresh(): Promise<void> {
     this.#refreshing ??= this.#read(() => this.#readWanted());
     return this.#refreshing;
   }
 
   async #readWanted(): Promise<void> {
-    const { ids, ended } = this.#wanted;
-    this.#wanted = { ids: new Set(), ended: new Set() };
+    const wanted = this.#wanted;
+    this.#wanted = new Unread();
     this.#refreshing = undefined;
-    const list = await this.#options.link.docker.listContainers({ ids: [...ids] });
+    if (wanted.size === 0) return;
+    const list = await this.#options.link.docker.listContainers({ ids: wanted.ids });
     const ours = list.filter((container) => container.labels['dswarm/managed'] === 'true');
-    this.#take(applyRefresh(this.#containers, [...ids], await this.#withDetails(ours, ended)), false);
+    this.#take(applyRefresh(this.#containers, wanted.ids, await this.#withDetails(ours, wanted)), false);
   }
 
   /** Reads all of ours again: after an answer was lost, nothing less will do (invariant 8). */
@@ -194,35 +195,27 @@ export class NodeObserver {
    * A list tells neither why a container ended nor how often it was restarted. And for some 100 ms after its `die` event it still tells
    * that the container runs: the engine tells of the end before it writes it down. An inspect waits for that.
    */
-  async #withDetails(list: readonly ObservedContainer[], ended: ReadonlySet<string> = new Set()): Promise<ObservedContainer[]> {
+  async #withDetails(list: readonly ObservedContainer[], wanted?: Unread): Promise<ObservedContainer[]> {
     const needsDetails = (container: ObservedContainer): boolean =>
-      ended.has(container.id) ||
+      wanted?.hasEnded(container.id) === true ||
       (['exited', 'dead', 'restarting'].includes(container.state) && this.#containers.get(container.id)?.state !== container.state);
-    return Promise.all(list.map(async (container) => (needsDetails(container) ? this.#inspect(container) : container)));
-  }
-
-  /** A container that hangs in the engine, in a healthcheck or a volume, must not hide all the others: it is taken as it is listed. */
-  async #inspect(listed: ObservedContainer): Promise<ObservedContainer> {
-    const { clock, link, log, node } = this.#options;
-    const patience = new AbortController();
-    const inspected = link.docker.inspectContainer(listed.id).then((found) => found ?? listed);
-    const silent = sleep(clock, INSPECT_MS, patience.signal).then((): ObservedContainer => {
-      log.warn({ node, container: listed.name }, 'the engine does not answer for a container; it is taken as it is listed');
-      return { ...listed, silent: true };
-    });
-    try {
-      return await Promise.race([inspected, silent]);
-    } finally {
-      // Whichever comes late has nobody to tell.
-      patience.abort();
-      void Promise.allSettled([inspected, silent]);
-    }
+    const about = { ...this.#options, docker: this.#options.link.docker };
+    return Promise.all(list.map(async (container) => (needsDetails(container) ? inspect(container, about) : container)));
   }
 
   #take(change: ObservedChange, stateChanged: boolean): void {
     this.#containers = change.containers;
     this.#lastSeen = this.#options.clock.now();
-    if (stateChanged || change.changed.length > 0) this.#changes.next({ node: this.#options.node, changed: change.changed, stateChanged });
+    const doubted = this.#endDoubts();
+    if (stateChanged || change.changed.length > 0 || doubted.length > 0)
+      this.#changes.next({ node: this.#options.node, changed: change.changed, doubted, stateChanged });
+  }
+
+  /** What was read is no longer doubted, unless an event has come since. */
+  #endDoubts(): ObservedContainer[] {
+    const over = [...this.#doubted].filter((id) => !this.#wanted.isDoubted(id));
+    for (const id of over) this.#doubted.delete(id);
+    return over.flatMap((id) => this.#containers.get(id) ?? []);
   }
 
   #onLink(link: LinkState): void {
@@ -270,8 +263,8 @@ export class NodeObserver {
     this.#cancelBatch?.();
     this.#cancelBatch = undefined;
     this.#volumesDirty = false;
-    this.#dirty.clear();
-    this.#ended.clear();
+    this.#wanted = new Unread();
+    this.#doubted.clear();
   }
 
   /** One round is: listen, list, then follow until the stream ends; then again, for as long as the link is up. */
@@ -341,14 +334,21 @@ export class NodeObserver {
     return () => cancel();
   }
 
-  /** An event is a hint of which container to read again, never a fact. */
+  /** An event is a hint of which container to read again, and of which to doubt until then; never a fact. */
   #onEvent(event: EngineEvent): void {
     if (event.type === 'volume') return this.#onVolume(event);
     if (event.type !== 'container' || event.attributes['dswarm/managed'] !== 'true' || event.action.startsWith('exec_')) return;
     if (event.action === 'update') this.#onUpdate(event.id);
-    this.#dirty.add(event.id);
-    if (event.action === 'die') this.#ended.add(event.id);
+    this.#wanted.add(event.id, saidBy(event.action));
+    if (this.#wanted.isDoubted(event.id)) this.#doubt(event.id);
     this.#cancelBatch ??= this.#options.clock.after(BATCH_MS, () => this.#flush());
+  }
+
+  #doubt(id: string): void {
+    const container = this.#containers.get(id);
+    if (container === undefined || this.#doubted.has(id)) return;
+    this.#doubted.add(id);
+    this.#changes.next({ node: this.#options.node, changed: [], doubted: [container], stateChanged: false });
   }
 
   /** Others than ours count too: what they hold is found by its name. */
@@ -367,12 +367,8 @@ export class NodeObserver {
   #flush(): void {
     this.#cancelBatch = undefined;
     if (this.#volumesDirty) this.#flushVolumes();
-    if (this.#dirty.size === 0) return;
-    const ids = [...this.#dirty];
-    const ended = new Set(this.#ended);
-    this.#dirty.clear();
-    this.#ended.clear();
-    void this.#refresh(ids, ended).catch((error: unknown) => {
+    if (this.#wanted.size === 0) return;
+    void this.#refresh().catch((error: unknown) => {
       if (hasCode(error, 'DSW_HOST_UNREACHABLE')) return;
       this.#warn('reading containers after an event failed; listing all', error);
       void this.relist('gap').catch((relistError: unknown) => this.#warn('the relist failed; the periodic one will tell', relistError));

@@ -95,4 +95,6 @@ export interface NodeObservation {
   /** Names of its volumes, in order, without anonymous ones; undefined: not known. */
   volumes?: readonly string[];
   containers: ReadonlyMap<string, ObservedContainer>;
+  /** Ids of those that an event told have ended or are unhealthy, and that were not read since. */
+  doubted: ReadonlySet<string>;
 }

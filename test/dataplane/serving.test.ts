@@ -25,7 +25,7 @@ function node(container: Partial<ObservedContainer> | undefined, more: Partial<N
   const full = { id: 'c', name: 'n', image: 'i', labels, state: 'running' as const, createdAt: 0, ...container };
   const containers = new Map(container === undefined ? [] : [['c', full]]);
   const fixed = { node: 'h1', state: 'Ready' as const, message: '', since: 0, sinceMonotonic: 0, wasReady: true, recovered: false };
-  return { ...fixed, tried: true, listed: true, containers, ...more };
+  return { ...fixed, tried: true, listed: true, containers, doubted: new Set(), ...more };
 }
 
 function seen(...observations: NodeObservation[]): Sight {
@@ -47,6 +47,12 @@ describe('whether a task gets new connections', () => {
       expect(fit({ state }), state).to.equal(false);
     expect(fit(undefined)).to.equal(false);
     expect(fit({}, { state: 'Running', retiredAt: '2024-01-01T00:00:00Z' })).to.equal(false);
+  });
+
+  it('lets none be opened to a container that is doubted, and to no other of its node for that', () => {
+    const fit = (doubted: string): boolean => isFit(task(), seen(node({ health: 'healthy' }, { doubted: new Set([doubted]) })), NONE);
+    expect(fit('c')).to.equal(false);
+    expect(fit('d')).to.equal(true);
   });
 
   it('lets what was written down hold for a node that does not answer, until it is Down (invariant 4)', () => {

@@ -269,8 +269,8 @@ export class FakeEngine implements Docker {
     this.#end(container, 137);
   }
 
-  /** `docker rename`, `update`, `pause` and the like by a person: other limits show in no list. */
-  meddle(id: string, action: 'rename' | 'update' | 'pause' | 'unpause', change: Partial<FakeContainer> = {}): void {
+  /** `docker rename`, `update`, `pause` and the like by a person: other limits show in no list. An event that comes late, too. */
+  meddle(id: string, action: 'rename' | 'update' | 'pause' | 'unpause' | 'die', change: Partial<FakeContainer> = {}): void {
     Object.assign(this.#get(id), change);
     this.#emitOf(id, action);
   }

@@ -89,6 +89,7 @@ describe('how long a node has been away', () => {
     tried: true,
     listed: false,
     containers: new Map(),
+    doubted: new Set(),
   };
   const stored = (ms: number): ReturnType<typeof node> => ({ ...node('h1'), status: { state: 'Unknown', unreachableSince: isoTime(ms) } });
 

@@ -24,8 +24,9 @@ class Hosts {
 
   see(name: string, state: 'Ready' | 'Unknown', labels: Record<string, string>): void {
     const shape = { hostname: name, version: '1', apiVersion: '1', os: 'linux', arch: 'amd64', cpus: 4, memory: 8, logDrivers: [] };
-    const about = { message: '', since: 0, sinceMonotonic: 0, wasReady: true, recovered: false, tried: true, containers: new Map() };
-    this.#seen.set(name, { ...about, node: name, state, listed: state === 'Ready', engine: { ...shape, id: name, labels } });
+    const about = { message: '', since: 0, sinceMonotonic: 0, wasReady: true, recovered: false, tried: true };
+    const empty = { containers: new Map(), doubted: new Set<string>() };
+    this.#seen.set(name, { ...about, ...empty, node: name, state, listed: state === 'Ready', engine: { ...shape, id: name, labels } });
     this.stale$.next(name);
   }
 }

@@ -19,11 +19,12 @@ class Hosts {
   readonly changes$ = new Subject<ObserverChange>();
   readonly #states = new Map<string, 'Ready' | 'Unknown'>();
   readonly #containers = new Map<string, PlacedContainer>();
+  readonly #doubted = new Set<string>();
 
   observation(name: string): NodeObservation | undefined {
     const state = this.#states.get(name);
     const about = { message: '', since: 0, sinceMonotonic: 0, wasReady: true, recovered: false, tried: true, containers: new Map() };
-    return state === undefined ? undefined : { ...about, node: name, state, listed: state === 'Ready' };
+    return state === undefined ? undefined : { ...about, node: name, state, listed: state === 'Ready', doubted: this.#doubted };
   }
 
   containersOf(owner: string): PlacedContainer[] {
@@ -43,6 +44,14 @@ class Hosts {
     const container: ObservedContainer = { id: metadata.name, name: 'n', image: 'i', labels, state, createdAt: 0, networks };
     this.#containers.set(metadata.name, { node: spec.node, container });
     this.changes$.next({ node: spec.node, changed: [container], stateChanged: false });
+  }
+
+  doubt({ metadata, spec }: StoredTask, is: boolean): void {
+    const container = this.#containers.get(metadata.name)?.container;
+    if (container === undefined) return;
+    if (is) this.#doubted.add(container.id);
+    else this.#doubted.delete(container.id);
+    this.changes$.next({ node: spec.node, changed: [], doubted: [container], stateChanged: false });
   }
 }
 
@@ -77,6 +86,7 @@ function network(addresses: Record<string, string>, parts: readonly string[]): S
 type Happening =
   | { what: 'task'; slot: number; state: 'Running' | 'Starting' | 'gone' }
   | { what: 'container'; slot: number; state: 'running' | 'exited'; address: number }
+  | { what: 'doubted'; slot: number; is: boolean }
   | { what: 'withdrawn'; slot: number; is: boolean }
   | { what: 'host'; name: string; state: 'Ready' | 'Unknown' }
   | { what: 'node'; name: string; state: 'Ready' | 'Unknown' | 'Down'; address: number }
@@ -89,7 +99,7 @@ const name = fc.constantFrom(...NODES);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant('task' as const), slot, state: fc.constantFrom('Running' as const, 'Starting' as const, 'gone' as const) }),
   fc.record({ what: fc.constant('container' as const), slot, state: fc.constantFrom('running' as const, 'exited' as const), address }),
-  fc.record({ what: fc.constant('withdrawn' as const), slot, is: fc.boolean() }),
+  fc.record({ what: fc.constantFrom('withdrawn' as const, 'doubted' as const), slot, is: fc.boolean() }),
   fc.record({ what: fc.constant('host' as const), name, state: fc.constantFrom('Ready' as const, 'Unknown' as const) }),
   fc.record({
     what: fc.constant('node' as const),
@@ -147,6 +157,7 @@ class World {
 
   async happen(one: Happening): Promise<void> {
     if (one.what === 'container') this.#hosts.run(task(one.slot), one.state, `10.210.0.${String(one.address)}`);
+    else if (one.what === 'doubted') this.#hosts.doubt(task(one.slot), one.is);
     else if (one.what === 'withdrawn') this.#withdraw(`default/${task(one.slot).metadata.name}`, one.is);
     else if (one.what === 'host') this.#hosts.see(one.name, one.state);
     else await this.#store.commit([this.#change(one)]);
@@ -158,7 +169,7 @@ class World {
     this.live.touchTask(key);
   }
 
-  #change(one: Exclude<Happening, { what: 'container' | 'withdrawn' | 'host' }>): Change {
+  #change(one: Exclude<Happening, { what: 'container' | 'doubted' | 'withdrawn' | 'host' }>): Change {
     if (one.what === 'network') return { put: network(one.addresses, one.parts) };
     if (one.what === 'node') return { put: stateOf(node(one.name, { address: `10.77.0.${String(one.address)}` }), one.state) };
     if (one.what === 'task') {
