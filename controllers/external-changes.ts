@@ -1,4 +1,4 @@
-import { engineNetworkName } from '../lib/network/attachments.ts';
+import { addressIn } from '../lib/network/attachments.ts';
 import { isControllers } from '../lib/restart/policy.ts';
 import { endOf, lastState, wasToGo, type TaskView } from '../lib/plan/task-view.ts';
 import type { EventSink } from '../lib/ports/events.ts';
@@ -76,8 +76,7 @@ export class ExternalChanges {
 /** What lists show of it, and nobody but a person does; it is left as it is. */
 function findDifferences({ spec, namespace }: TaskView, container: ObservedContainer): string[] {
   const { name, state, networks = {} } = container;
-  const left =
-    state === 'running' ? (spec.networks ?? []).filter((each) => networks[engineNetworkName(namespace, each)] === undefined) : [];
+  const left = state === 'running' ? (spec.networks ?? []).filter((each) => addressIn(networks, namespace, each) === undefined) : [];
   return [
     ...(name === spec.containerName ? [] : [`renamed to ${name} by somebody else: it is known by its labels, and kept`]),
     ...(state === 'paused' ? ['paused by somebody else: it does nothing until docker unpause'] : []),

@@ -57,6 +57,7 @@ prepare_interfaces() {
   while read -r word name _; do
     [ "$word" = bridge ] || continue
     allow_loopback "$name"
+    answer_for_others "$name"
     for port in "/sys/class/net/$name/brif"/*; do allow_return "${port##*/}"; done
   done <"$1/mesh"
 }
@@ -67,6 +68,14 @@ allow_return() {
 allow_loopback() {
   [ -e "$sysctl/ipv4/conf/$1/route_localnet" ] || return 0
   read -r now <"$sysctl/ipv4/conf/$1/route_localnet" && [ "$now" = 1 ] || echo 1 >"$sysctl/ipv4/conf/$1/route_localnet"
+}
+
+# Containers take a network's whole range for their own link, however many networks they are in: the bridge answers at once for what is on
+# other nodes, and for virtual addresses.
+answer_for_others() {
+  [ -e "$sysctl/ipv4/conf/$1/proxy_arp" ] || return 0
+  echo 1 >"$sysctl/ipv4/conf/$1/proxy_arp"
+  echo 0 >"$sysctl/ipv4/neigh/$1/proxy_delay"
 }
 
 # A set replaces the one before by one rename; that one stays beside it until the next.
@@ -195,6 +204,15 @@ watch_once() {
   wake_peers $current
   prepare_interfaces $current
 }
+# What a new network's first container asks for is not to wait for the next look.
+watch_links() {
+  while :; do
+    /bin/ip -o monitor link | while read -r line; do
+      case $line in *dsw*) prepare_interfaces $current ;; esac
+    done
+    sleep 5
+  done
+}
 # What costs more is looked at every other time, so that a flush is mended within 5 s.
 looked_into() {
   turn=$((turn + 1))
@@ -215,6 +233,7 @@ keep() {
   [ -s $state/key ] || { wg genkey >$state/key.new && mv $state/key.new $state/key; }
   wg pubkey <$state/key >$state/key.pub.new && mv $state/key.pub.new $state/key.pub
   trap 'exit 0' TERM INT
+  watch_links &
   turn=0
   while :; do
     exec 9>$run/lock

@@ -30,8 +30,18 @@ export function serviceOf(source: ServedService, around: Surroundings): PlaneSer
     return found === undefined ? [] : [{ ...attachment, ...found, ...targetsOf(source.tasks, attachment.network, found.reach) }];
   });
   const vips = joined.flatMap(({ vip, vips: range, targets }) => (vip === undefined ? [] : vipEntry(vip, range, targets)));
-  const open = joined.filter(({ network }) => !network.internal).map(({ targets }) => targets);
-  const ports = source.ports.map((port) => ({ port, entry: portEntry(port, ingressTargets(source, open), around.node) }));
+  const open = joined.filter(({ network }) => !network.internal).sort((a, b) => (a.network.name < b.network.name ? -1 : 1));
+  const ports = source.ports.map((port) => ({
+    port,
+    entry: portEntry(
+      port,
+      ingressTargets(
+        source,
+        open.map(({ targets }) => targets),
+      ),
+      around.node,
+    ),
+  }));
   return {
     key,
     source,
@@ -76,7 +86,10 @@ function inside(text: string, range: Subnet, expected: string): string {
   throw new DswarmError('DSW_NETWORK_RENDER', `expected ${expected}, found ${address}`, { expected, found: address });
 }
 
-/** A task is reached by the first of the service's networks that lets anything in. */
+/**
+ * A task is reached by that of its networks by which it answers whoever is in none of them: of those that let anything out the first in
+ * the alphabet, as engines have it.
+ */
 function ingressTargets({ tasks }: ServedService, open: readonly ReadonlyMap<string, Target>[]): Target[] {
   return tasks.flatMap(({ name }) => open.find((targets) => targets.has(name))?.get(name) ?? []);
 }

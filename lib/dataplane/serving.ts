@@ -1,7 +1,7 @@
 import { LABELS, namespaceOf } from '../plan/names.ts';
 import type { StoredTask } from '../types/objects.ts';
 import type { NodeObservation, ObservedContainer, PlacedContainer } from '../types/observation.ts';
-import { engineNetworkName } from '../network/attachments.ts';
+import { addressIn } from '../network/attachments.ts';
 
 /** What is seen of nodes, for asking all tasks of a service. */
 export interface Sight {
@@ -48,7 +48,7 @@ export function addressesOf(task: StoredTask, sight: Sight): Readonly<Record<str
   const names = task.spec.networks ?? [];
   return Object.fromEntries(
     names.flatMap((name) => {
-      const address = seen[engineNetworkName(namespaceOf(task), name)];
+      const address = addressIn(seen, namespaceOf(task), name);
       return address === undefined || address === '' ? [] : [[name, address] as const];
     }),
   );

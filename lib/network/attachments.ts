@@ -21,9 +21,28 @@ export function attachmentsOf({ networks }: Pick<ServiceSpec, 'networks'>): Atta
   return asked.map(({ name, aliases = [] }) => ({ name, aliases }));
 }
 
-/** Name of a network on the engines: `dswarm_shop_default`. A namespace has no `_`, so no two networks share one. */
-export function engineNetworkName(namespace: string, name: string): string {
-  return `dswarm_${namespace}_${name}`;
+/** What the names of networks on the engines begin with. */
+const PREFIXES = { open: 'dswarm', internal: 'dswarminternal' } as const;
+
+/**
+ * Name of a network on the engines: `dswarm_shop_default`. A namespace has no `_`, so no two networks share one. Of a container's networks
+ * an engine leads that one outside whose name is the first in the alphabet, so those that let nothing out come last.
+ */
+export function engineNetworkName(namespace: string, name: string, { internal }: { internal: boolean }): string {
+  return `${internal ? PREFIXES.internal : PREFIXES.open}_${namespace}_${name}`;
+}
+
+/** The address in a network of a namespace, of those by the engine's name; undefined: it is not in it. */
+export function addressIn(seen: Readonly<Record<string, string>>, namespace: string, name: string): string | undefined {
+  return seen[engineNetworkName(namespace, name, { internal: false })] ?? seen[engineNetworkName(namespace, name, { internal: true })];
+}
+
+/** Those of a namespace, by their own names. */
+export function networksIn(seen: Readonly<Record<string, string>>, namespace: string): [name: string, address: string][] {
+  return Object.entries(seen).flatMap(([engine, address]): [string, string][] => {
+    const prefix = Object.values(PREFIXES).find((each) => engine.startsWith(`${each}_${namespace}_`));
+    return prefix === undefined ? [] : [[engine.slice(`${prefix}_${namespace}_`.length), address]];
+  });
 }
 
 /** A name for the bridge, of those that are free; the same for the same network. */

@@ -45,18 +45,19 @@ function whyNot(name: string, network: StoredNetwork | undefined, node: string):
 
 function engineNetwork(network: StoredNetwork, node: string, cluster: string): NetworkConfig | undefined {
   const namespace = namespaceOf(network);
-  const { bridge, nodes = [] } = network.status ?? {};
+  const { bridge, subnet, nodes = [] } = network.status ?? {};
   const part = nodes.find((one) => one.node === node);
-  if (part === undefined || bridge === undefined) return undefined;
+  if (part === undefined || bridge === undefined || subnet === undefined) return undefined;
   return {
-    name: engineNetworkName(namespace, network.metadata.name),
+    name: engineNetworkName(namespace, network.metadata.name, network.spec),
     labels: {
       [LABELS.managed]: 'true',
       [LABELS.cluster]: cluster,
       [LABELS.namespace]: namespace,
       [LABELS.network]: network.metadata.name,
     },
-    subnet: part.subnet,
+    subnet,
+    range: part.subnet,
     gateway: part.gateway,
     options: {
       [BRIDGE_NAME]: bridge,
@@ -127,8 +128,8 @@ function giveAddresses(
 ): Pick<TaskSpec, 'networks' | 'addresses'> | { waits: string } {
   const addresses: Record<string, string> = {};
   for (const { name, engine } of networks) {
-    const address = freeAddress(engine.subnet, taken(task.node, `${task.namespace}/${name}`), task.name);
-    if (address === undefined) return { waits: `no address of ${engine.subnet} is free for it in network ${name} on node ${task.node}` };
+    const address = freeAddress(engine.range, taken(task.node, `${task.namespace}/${name}`), task.name);
+    if (address === undefined) return { waits: `no address of ${engine.range} is free for it in network ${name} on node ${task.node}` };
     addresses[name] = address;
   }
   return { networks: networks.map(({ name }) => name), addresses };

@@ -2,7 +2,7 @@ import type { NodeObservation, ObservedContainer, PlacedContainer } from '../typ
 import type { StoredTask } from '../types/objects.ts';
 import type { Service, TaskSpec } from '../types/generated.ts';
 import { ENGINE_RESTARTS, SHORT_RUN_MS } from '../restart/decide.ts';
-import { engineNetworkName } from '../network/attachments.ts';
+import { networksIn } from '../network/attachments.ts';
 import { LABELS } from './names.ts';
 
 /**
@@ -125,10 +125,7 @@ function viewAdopted(entry: PlacedContainer, sources: TaskSources): TaskView {
 
 /** The networks of ours that it is in, by what the engine calls them. */
 function adoptedNetworks({ labels, networks = {} }: ObservedContainer): Pick<TaskSpec, 'networks' | 'addresses'> {
-  const prefix = engineNetworkName(labels[LABELS.namespace] ?? 'default', '');
-  const ours = Object.entries(networks).flatMap(([name, address]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), address] as const] : [],
-  );
+  const ours = networksIn(networks, labels[LABELS.namespace] ?? 'default');
   if (ours.length === 0) return {};
   return { networks: ours.map(([name]) => name), addresses: Object.fromEntries(ours.filter(([, address]) => address !== '')) };
 }

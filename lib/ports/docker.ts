@@ -32,7 +32,10 @@ export interface EndpointConfig {
 export interface NetworkConfig {
   name: string;
   labels: Record<string, string>;
+  /** What its containers take for their own link. */
   subnet: string;
+  /** The part of it that the engine gives addresses of, where it is not asked for one. */
+  range: string;
   gateway: string;
   /** The bridge driver's own options. */
   options: Record<string, string>;

@@ -834,7 +834,7 @@ export interface NetworkSpec {
    */
   subnet?: string;
   /**
-   * No way out of the network, and none in.
+   * No way out of the network, and none in. Engines call it dswarminternal_NAMESPACE_NAME, others dswarm_NAMESPACE_NAME.
    */
   internal: boolean;
   /**

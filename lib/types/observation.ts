@@ -48,6 +48,8 @@ export interface ObservedNetwork {
   options: Readonly<Record<string, string>>;
   /** Of the first IPv4 pool; absent: none. */
   subnet?: string;
+  /** Of which the engine gives addresses; absent: of all of the subnet. */
+  range?: string;
   gateway?: string;
 }
 

@@ -9,7 +9,14 @@ import { intercept } from '../fakes/intercept.ts';
 
 const labels = { 'dswarm/managed': 'true', 'dswarm/cluster': 'default', 'dswarm/namespace': 'shop', 'dswarm/network': 'default' };
 const options = { 'com.docker.network.bridge.name': 'dsw1' };
-const wanted: NetworkConfig = { name: 'dswarm_shop_default', labels, options, subnet: '10.210.0.0/24', gateway: '10.210.0.1' };
+const wanted: NetworkConfig = {
+  name: 'dswarm_shop_default',
+  labels,
+  options,
+  subnet: '10.210.0.0/16',
+  range: '10.210.0.0/24',
+  gateway: '10.210.0.1',
+};
 
 function setUp(wrap: (engine: FakeEngine) => FakeEngine | ReturnType<typeof intercept> = (engine) => engine): {
   engine: FakeEngine;
@@ -44,14 +51,14 @@ describe('networks on engines', () => {
     expect(engine.networks.list([])).to.have.length(1);
   });
 
-  it('are made anew where they have another subnet, and are kept where only an option differs that is not told by the bridge', async () => {
+  it('are made anew where they have other addresses, and are kept where only an option differs that is not told by the bridge', async () => {
     const { engine, networks } = setUp();
     await networks.ensure('h1', wanted);
     const before = engine.networks.find(wanted.name)?.id;
     await networks.ensure('h1', { ...wanted, options: { ...options, 'com.docker.network.driver.mtu': '1400' } });
     expect(engine.networks.find(wanted.name)?.id).to.equal(before);
-    await networks.ensure('h1', { ...wanted, subnet: '10.210.7.0/24', gateway: '10.210.7.1' });
-    expect(engine.networks.find(wanted.name)).to.include({ subnet: '10.210.7.0/24' });
+    await networks.ensure('h1', { ...wanted, range: '10.210.7.0/24', gateway: '10.210.7.1' });
+    expect(engine.networks.find(wanted.name)).to.include({ range: '10.210.7.0/24' });
   });
 
   it("leave alone what is not this cluster's (invariant 6)", async () => {
@@ -75,7 +82,7 @@ describe('networks on engines', () => {
   it('go once nobody needs them, but for those that a container is in', async () => {
     const { engine, networks, warned } = setUp();
     engine.images.set('i', 'sha256:0');
-    const other = { ...wanted, name: 'dswarm_shop_back', subnet: '10.211.0.0/24', gateway: '10.211.0.1' };
+    const other = { ...wanted, name: 'dswarm_shop_back', subnet: '10.211.0.0/16', range: '10.211.0.0/24', gateway: '10.211.0.1' };
     await networks.ensure('h1', wanted);
     await networks.ensure('h1', other);
     const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: other.name };

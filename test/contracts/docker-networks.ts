@@ -10,6 +10,7 @@ export function networkContract(tools: ContractTools): void {
     name,
     labels: { [LABEL]: name },
     subnet: `10.251.${third}.0/24`,
+    range: `10.251.${third}.128/25`,
     gateway: `10.251.${third}.1`,
     options: {
       'com.docker.network.bridge.name': `dswc${third}`,
@@ -23,7 +24,7 @@ export function networkContract(tools: ContractTools): void {
     await tools.refusal(docker.createNetwork(network('contract-one', 2)), 'DSW_DOCKER_CONFLICT');
     await tools.refusal(docker.createNetwork(network('contract-two', 1)), 'DSW_DOCKER_REFUSED');
     const seen = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
-    const asked = { id, name: 'contract-one', driver: 'bridge', subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
+    const asked = { id, name: 'contract-one', driver: 'bridge', subnet: '10.251.1.0/24', range: '10.251.1.128/25', gateway: '10.251.1.1' };
     expect(seen).to.include(asked);
     expect(seen.labels).to.deep.equal({ [LABEL]: 'contract-one' });
     expect(seen.options).to.include({

@@ -45,6 +45,21 @@ describe('networks in a running controller', () => {
     expect(networkOf(world, 'back')?.status?.nodes?.map((part) => part.node)).to.deep.equal(['h1']);
   });
 
+  it('are one link for their tasks on all nodes, which engines lead outside by those that let anything out', async () => {
+    const world = await World.create({ nodes: 2, dataPlane: true });
+    await world.apply(network('back', { internal: true }));
+    await world.apply(service('web', { replicas: 2, networks: [{ name: 'back' }, { name: 'default' }] }));
+    await world.settle();
+    const seen = world.hosts.engines.get('h2')?.networks.list([]) ?? [];
+    const parts = seen.map(({ name, subnet, range, gateway }) => [name, subnet, range, gateway]).sort();
+    expect(parts).to.deep.equal([
+      ['dswarm_default_default', '10.211.0.0/16', '10.211.1.0/24', '10.211.1.1'],
+      ['dswarminternal_default_back', '10.210.0.0/16', '10.210.1.0/24', '10.210.1.1'],
+    ]);
+    expect(world.service('web').status?.summary).to.equal('2/2');
+    await world.expectQuiet();
+  });
+
   it('are the same after the controller starts anew (conformance C160)', async () => {
     const world = await World.create({ nodes: 2, dataPlane: true });
     await world.apply(network('back'));
@@ -90,7 +105,7 @@ describe('networks in a running controller', () => {
 
   it('keep clear of networks that engines have of their own (fault 79)', async () => {
     const world = await World.create({ nodes: 2, dataPlane: true });
-    const lab = { name: 'lab', labels: {}, subnet: '10.210.0.0/20', gateway: '10.210.0.1', options: {} };
+    const lab = { name: 'lab', labels: {}, subnet: '10.210.0.0/20', range: '10.210.0.0/20', gateway: '10.210.0.1', options: {} };
     await world.hosts.engines.get('h2')?.createNetwork(lab);
     await world.settle(70_000);
     const subnets = world.store.snapshot().get({ kind: 'Node', name: 'h2' })?.status?.subnets;

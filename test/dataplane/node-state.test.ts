@@ -39,6 +39,21 @@ describe('what a node does of what the cluster serves', () => {
     expect(state.services.get('vault/safe')?.closed).to.deep.equal(['tcp . 30080']);
   });
 
+  it('leads a published port to a task by that of its open networks by which engines lead it outside, whatever the order in its spec', () => {
+    const served = sample();
+    const back = network('shop', 212, 3, { name: 'back', internal: true });
+    const edge = network('shop', 213, 3, { name: 'edge' });
+    const [one] = service('shop', 'api', undefined, ['10.210.1.9']).tasks;
+    const api = {
+      ...service('shop', 'api', undefined, []),
+      networks: ['edge', 'default', 'back'].map((name) => ({ network: name, aliases: [] })),
+      ports: served.services[0]?.ports.slice(0, 1) ?? [],
+      tasks: one === undefined ? [] : [{ ...one, addresses: { ...one.addresses, edge: '10.213.1.9', back: '10.212.1.9' } }],
+    };
+    const state = { ...served, networks: [...served.networks, back, edge], services: [api] };
+    expect(files(state)['ruleset.nft']).to.include('0 : 10.210.1.9 . 8080');
+  });
+
   it('sends only to nodes that have a tunnel, and to none of an island', () => {
     const served = sample();
     const keyless = { ...served, nodes: served.nodes.map((node) => (node.name === 'h2' ? { name: 'h2', address: '10.77.0.12' } : node)) };

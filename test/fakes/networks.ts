@@ -38,7 +38,7 @@ export class FakeNetworks {
     return this.#networks.get(name) ?? [...this.#networks.values()].find(({ id }) => id === name);
   }
 
-  create({ name, labels, options, subnet, gateway }: NetworkConfig): { id: string } {
+  create({ name, labels, options, subnet, range, gateway }: NetworkConfig): { id: string } {
     if (this.#networks.has(name)) throw this.#error('DSW_DOCKER_CONFLICT', `network with name ${name} already exists`);
     const wanted = parseSubnet(subnet);
     if (wanted === undefined) throw this.#error('DSW_DOCKER_REFUSED', `invalid CIDR address: ${subnet}`);
@@ -46,7 +46,7 @@ export class FakeNetworks {
     if ([BRIDGE, ...others].some((other) => overlaps(other, wanted)))
       throw this.#error('DSW_DOCKER_REFUSED', 'Pool overlaps with other one on this address space');
     const id = this.#hex(64);
-    this.#networks.set(name, { id, name, driver: 'bridge', labels: { ...labels }, options: { ...options }, subnet, gateway });
+    this.#networks.set(name, { id, name, driver: 'bridge', labels: { ...labels }, options: { ...options }, subnet, range, gateway });
     return { id };
   }
 
@@ -81,15 +81,21 @@ export class FakeNetworks {
     bindPorts(container, all);
     const others = all.filter((other) => other !== container && other.state === 'running');
     for (const [name, end] of Object.entries(container.networks)) {
-      const subnet = name === 'bridge' ? BRIDGE : parseSubnet(this.#networks.get(name)?.subnet ?? '');
       if (name === 'host' || name === 'none') continue;
-      if (subnet === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `network ${name} not found`);
+      const { subnet, range } = this.#pool(name);
       const taken = new Set(others.flatMap(({ networks }) => networks[name]?.address ?? []));
-      end.address = end.wanted ?? freeAddress(subnet, taken);
+      end.address = end.wanted ?? freeAddress(range, taken);
       const parsed = parseAddress(end.address);
       if (taken.has(end.address) || parsed === undefined || !contains(subnet, { base: parsed, prefix: 32 }))
         throw this.#error('DSW_DOCKER_REFUSED', 'Address already in use');
     }
+  }
+
+  #pool(name: string): { subnet: Subnet; range: Subnet } {
+    const network = this.#networks.get(name);
+    const subnet = name === 'bridge' ? BRIDGE : parseSubnet(network?.subnet ?? '');
+    if (subnet === undefined) throw this.#error('DSW_DOCKER_NOT_FOUND', `network ${name} not found`);
+    return { subnet, range: parseSubnet(network?.range ?? '') ?? subnet };
   }
 }
 

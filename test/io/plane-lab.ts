@@ -89,7 +89,7 @@ export class PlaneLab {
   }
 
   /** The engine's part of a network on every host. */
-  async makeNetwork({ namespace, name, bridge, nodes }: ServedNetwork): Promise<void> {
+  async makeNetwork({ namespace, name, bridge, subnet, nodes }: ServedNetwork): Promise<void> {
     const options = [`bridge.name=${bridge}`, 'bridge.enable_ip_masquerade=false', `driver.mtu=${String(CONTAINER_MTU)}`];
     const flags = options.flatMap((option) => ['-o', `com.docker.network.${option}`]);
     await Promise.all(
@@ -97,7 +97,7 @@ export class PlaneLab {
         const part = nodes[host.name];
         if (part === undefined) return;
         const label = `dswarm_${namespace}_${name}`;
-        await docker(host, 'network', 'create', '--subnet', part.subnet, '--gateway', part.gateway, ...flags, label);
+        await docker(host, 'network', 'create', '--subnet', subnet, '--ip-range', part.subnet, '--gateway', part.gateway, ...flags, label);
       }),
     );
   }

@@ -8,6 +8,7 @@ const network = (name: string, third: number): Parameters<FakeEngine['createNetw
   labels: {},
   options: {},
   subnet: `10.9.${third}.0/24`,
+  range: `10.9.${third}.0/24`,
   gateway: `10.9.${third}.1`,
 });
 

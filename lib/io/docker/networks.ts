@@ -44,8 +44,8 @@ export class NetworkCalls {
     return found === undefined ? undefined : parseNetwork(found);
   }
 
-  async create({ name, labels, options, subnet, gateway }: NetworkConfig): Promise<{ id: string }> {
-    const IPAM = { Driver: 'default', Config: [{ Subnet: subnet, Gateway: gateway }] };
+  async create({ name, labels, options, subnet, range, gateway }: NetworkConfig): Promise<{ id: string }> {
+    const IPAM = { Driver: 'default', Config: [{ Subnet: subnet, IPRange: range, Gateway: gateway }] };
     // Engines before API 1.44 take a second network of the same name unless they are told not to.
     const body = { Name: name, CheckDuplicate: true, Driver: 'bridge', Labels: labels, Options: options, IPAM };
     const made = await this.#write('createNetwork', `create network ${name}`, ({ calls }, abortSignal) =>

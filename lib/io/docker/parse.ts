@@ -128,6 +128,7 @@ export function parseNetwork(raw: NetworkInspectInfo): ObservedNetwork {
     labels: { ...raw.Labels },
     options: { ...raw.Options },
     ...(pool?.Subnet === undefined ? {} : { subnet: pool.Subnet }),
+    ...(pool?.IPRange === undefined ? {} : { range: pool.IPRange }),
     ...(pool?.Gateway === undefined ? {} : { gateway: pool.Gateway }),
   };
 }
