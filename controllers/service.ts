@@ -95,7 +95,8 @@ export class ServiceController {
     const rollout = service === undefined ? undefined : readRollout(service, { snapshot, found, now: clock.now() });
     const hash = rollout?.target.specHash ?? '';
     const hasEntered = plane === undefined ? undefined : (record: StoredTask): boolean => plane.hasEntered(record);
-    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), hasEntered });
+    const isUntold = (id: string): boolean => operations.isUntold(id);
+    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), isUntold, hasEntered });
     const evictions = this.#evictions.judge(key, service, tasks);
     const given = this.#given(rollout?.target.service, snapshot);
     const plan = planWork({

@@ -16,6 +16,7 @@ import { LastLogs } from './last-logs.ts';
 import { EngineNetworks } from './networks.ts';
 import { NodeTroubles } from './node-troubles.ts';
 import { runStep, type StepContext } from './steps.ts';
+import { Stops } from './stops.ts';
 import { Withdrawals } from './withdrawals.ts';
 
 export interface Engines {
@@ -76,6 +77,7 @@ export class Operations {
   readonly #failures = new Map<string, Map<string, Failure>>();
   readonly lastLogs = new LastLogs();
   readonly #starts = new Map<string, Limiter>();
+  readonly #stops = new Stops();
   readonly #pulls: ImagePulls;
   readonly #later: DelayedCalls;
   readonly networks: EngineNetworks;
@@ -126,12 +128,18 @@ export class Operations {
     return due.length === 0 ? undefined : Math.min(...due);
   }
 
+  /** Whether a container that is to go is known not to have been told so: how it has ended is its own doing. */
+  isUntold(id: string): boolean {
+    return this.#stops.isUntold(id);
+  }
+
   launch(owner: string, chain: Chain): void {
     const chains = this.#running.get(owner) ?? new Map<string, { chain: Chain; abort: AbortController }>();
     if (chains.has(chain.slot)) throw new Error(`bug: slot ${chain.slot} of ${owner} is busy`);
     const abort = new AbortController();
     chains.set(chain.slot, { chain, abort });
     this.#running.set(owner, chains);
+    this.#stops.planned(chain);
     const run = this.#run(owner, chain, abort.signal);
     this.#pending.add(run);
     void run.finally(() => this.#pending.delete(run));
@@ -199,6 +207,11 @@ export class Operations {
           signal.throwIfAborted();
           return call();
         }),
+      stopping: async ({ id, spares }, call) => {
+        const hadEnded = await this.#stops.tell(id, call);
+        if (hadEnded && spares === true) throw new Superseded();
+      },
+      removed: (id) => this.#stops.removed(id),
       mutating: this.#mutating,
       withdraw: (task) => this.#options.serving?.withdraw(task) ?? Promise.resolve(),
       lastLog: (task, text) => this.lastLogs.set(owner, task, text),

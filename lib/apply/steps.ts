@@ -16,6 +16,10 @@ export interface StepContext {
   created: string | undefined;
   /** Runs a start within the host's limit of concurrent starts: a start costs the host CPU, and dozens at once far more each. */
   starting: (node: string, call: () => Promise<void>) => Promise<void>;
+  /** Tells a container to stop; rejects where the end that it has come to before counts. */
+  stopping: (step: Extract<Step, { op: 'stop' }>, call: () => Promise<boolean>) => Promise<void>;
+  /** Nothing is left of a container. */
+  removed: (id: string) => void;
   /** A call that changes an engine is about to be made. */
   mutating: (node: string, op: string) => void;
   /** Resolves once no new connection reaches the task NAMESPACE/NAME, or nothing more can be done for that. */
@@ -97,16 +101,21 @@ async function stop(step: Extract<Step, { op: 'stop' }>, context: StepContext): 
   const container = await readOwned(docker, step.id, { node: step.node, cluster: context.cluster, task: step.task });
   if (container === undefined) return step.id;
   context.mutating(step.node, 'stop');
-  await docker.stopContainer(step.id, step.graceSeconds);
+  await context.stopping(step, () => docker.stopContainer(step.id, step.graceSeconds));
   return step.id;
 }
 
 async function remove(step: Extract<Step, { op: 'remove' }>, context: StepContext): Promise<string> {
   const docker = context.docker(step.node);
   const container = await readOwned(docker, step.id, { node: step.node, cluster: context.cluster, task: step.task });
-  if (container === undefined) return step.id;
+  if (container === undefined) return gone(step, context);
   if (step.keepLog === true) context.lastLog(step.task, await readLastLog(docker, step.id, context.signal));
   context.mutating(step.node, 'remove');
   await docker.removeContainer(step.id, { force: true });
-  return step.id;
+  return gone(step, context);
+}
+
+function gone({ id }: Extract<Step, { op: 'remove' }>, context: StepContext): string {
+  context.removed(id);
+  return id;
 }

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
 import { runnableArchs } from './platform.ts';
 import type { Chain, Step, TaskAssignment } from './step.ts';
-import { preferLively, type TaskView } from './task-view.ts';
+import { preferLively, wasToGo, type TaskView } from './task-view.ts';
 import { attachTo, type NodeNetwork } from './task-networks.ts';
 import { expandSpec } from './templates.ts';
 
@@ -20,9 +20,12 @@ export function graceOf({ spec }: TaskView): number {
   return spec.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
 }
 
+/** What a job's task does before it is told to stop is its own doing. One that was to go before may have been told. */
+const isSpared = ({ spec, record }: TaskView): boolean => spec.iteration !== undefined && !wasToGo(record);
+
 function stopStep(task: TaskView, id: string): Step {
-  const graceSeconds = graceOf(task);
-  return { op: 'stop', node: task.spec.node, task: task.name, name: task.spec.containerName, id, graceSeconds };
+  const { node, containerName: name } = task.spec;
+  return { op: 'stop', node, task: task.name, name, id, graceSeconds: graceOf(task), ...(isSpared(task) ? { spares: true } : {}) };
 }
 
 /** Clients of a task that is in no network of ours come by no table. */

@@ -4,6 +4,7 @@ import { concurrencyOf } from '../jobs/modes.ts';
 import type { JobStatus, ServiceStatus } from '../types/generated.ts';
 import { isoTime } from '../types/time.ts';
 import { isOfIteration } from './job.ts';
+import { SETTLING } from './service-plan.ts';
 import {
   failingVerdict,
   heldVerdict,
@@ -75,17 +76,19 @@ function countTasks({ service, specHash, tasks, plan }: JobStatusInput): Counts 
   const wanted = new Set(plan.wanted);
   const own = { specHash, serviceUid: service.metadata.uid };
   const current = tasks.filter((task) => isOfIteration(task, own) && wanted.has(task.spec.slot));
+  const over = new Set(plan.ended.map(({ task }) => task));
+  const left = current.filter(({ name }) => !over.has(name));
   const slots = (phases: readonly string[]): number =>
-    new Set(current.filter(({ phase }) => phases.includes(phase)).map(({ spec }) => spec.slot)).size;
+    new Set(left.filter(({ phase }) => phases.includes(phase)).map(({ spec }) => spec.slot)).size;
   const [completions, completed, failed] = [plan.wanted.length, slots(['complete']), plan.ended.length];
-  const left = Math.max(0, completions - completed - failed);
+  const toComplete = Math.max(0, completions - completed - failed);
   return {
     completions,
     completed,
     failed,
-    desired: service.spec.mode === 'replicated-job' ? Math.min(concurrencyOf(service.spec), left) : left,
+    desired: service.spec.mode === 'replicated-job' ? Math.min(concurrencyOf(service.spec), toComplete) : toComplete,
     running: slots(['running']),
-    active: current.filter(({ phase }) => !['complete', 'failed', 'rejected', 'gone', 'unassigned', 'orphaned'].includes(phase)).length,
+    active: left.filter(({ phase }) => !['complete', 'failed', 'rejected', 'gone', 'unassigned', 'orphaned'].includes(phase)).length,
     unknown: slots(['unknown']),
     updated: new Set(current.map(({ spec }) => spec.slot)).size,
   };
@@ -102,11 +105,18 @@ function judge(input: JobStatusInput, counts: Counts): Verdict {
 /** All slots have completed or have failed for good. */
 function overVerdict(input: JobStatusInput, counts: Counts, tally: string): Verdict | undefined {
   const { plan, busySlots } = input;
-  const isIdle = plan.chains.length === 0 && busySlots === 0 && plan.waiting.length === 0 && counts.active === 0;
+  const isIdle = plan.chains.length === 0 && busySlots === 0 && hasNoWaits(input) && counts.active === 0;
   if (!isIdle || counts.completed + counts.failed < counts.completions || !hasSlots(input)) return undefined;
   if (counts.failed === 0) return withCondition(verdict('Complete', 'True', 'Completed', tally), 'Complete', 'True');
   const failing = failingVerdict(input, tally) ?? verdict('Failed', 'False', 'TaskFailed', tally);
   return withCondition(unfinished(stalled({ ...failing, state: 'Failed' })), 'Failed', 'True');
+}
+
+/** That a controller which begins has not heard of every node yet does not undo what was over. */
+function hasNoWaits({ service, iteration, plan }: JobStatusInput): boolean {
+  const { state } = service.status ?? {};
+  const wasOver = !iteration.isNew && (state === 'Complete' || state === 'Failed');
+  return wasOver ? plan.waiting.every(({ reason }) => reason === SETTLING) : plan.waiting.length === 0;
 }
 
 /** It gets no further as it is. */

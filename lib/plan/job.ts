@@ -5,10 +5,11 @@ import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
 import { removalChain } from './chain.ts';
 import { jobSlots } from './job-slots.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
+import { restartOf } from './restarts.ts';
 import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput } from './service-plan.ts';
 import { emptySlot, forgetEmpty, launch, SlotPlanner, type SlotState } from './service.ts';
 import { groupBySlot } from './slots.ts';
-import type { TaskView } from './task-view.ts';
+import { endOf, type TaskView } from './task-view.ts';
 
 /** What to do next for a job: the same input gives the same plan (invariant 1). */
 export function planJob(input: ServicePlanInput, service: StoredService): ServicePlan {
@@ -16,7 +17,9 @@ export function planJob(input: ServicePlanInput, service: StoredService): Servic
   const isOurs = (task: TaskView): boolean => isOfIteration(task, { specHash: input.specHash, serviceUid: service.metadata.uid });
   plan.wanted = jobSlots(service, input.nodes, input.tasks.filter(isOurs));
   if (service.spec.suspend) return plan;
-  const before = input.tasks.map((task) => (isOurs(task) ? task : { ...task, spec: { ...task.spec, specHash: '' } }));
+  const before = input.tasks.map((task) =>
+    isOurs(task) ? keepOver(task, input, service) : { ...task, spec: { ...task.spec, specHash: '' } },
+  );
   const tasks = service.spec.mode === 'replicated-job' ? orphanTasks(before, input.lost ?? new Set()) : before;
   new JobPlanner({ ...input, tasks }, service, plan).fill();
   plan.orphaned = newOrphans({ before, after: tasks, assigned: new Set(plan.assign.map(({ spec }) => spec.slot)) });
@@ -26,6 +29,15 @@ export function planJob(input: ServicePlanInput, service: StoredService): Servic
 /** Whether the task counts for this iteration. A container without a record says so by its labels alone: the state was lost. */
 export function isOfIteration(task: TaskView, { specHash, serviceUid }: { specHash: string; serviceUid: string }): boolean {
   return task.spec.specHash === specHash && (task.record === undefined || task.spec.serviceUid === serviceUid);
+}
+
+/** What had failed for good before its node went away has: its slot waits for no node, and is not filled elsewhere. */
+function keepOver(task: TaskView, { specHash, rollout }: ServicePlanInput, service: StoredService): TaskView {
+  if ((task.phase !== 'unknown' && task.phase !== 'orphaned') || endOf(task.record) !== 'Failed') return task;
+  const { container: _container, ...rest } = task;
+  const failed: TaskView = { ...rest, phase: 'failed' };
+  const restart = restartOf(sortIntoBuckets([failed], specHash), service, { specHash, now: rollout.now });
+  return restart?.decision.kind === 'never' ? failed : task;
 }
 
 /** A wanted slot, and where it stands. */

@@ -23,7 +23,8 @@ export type Step =
   | { op: 'start'; node: string; task: string; name: string; id?: string }
   /** Out of the tables of all nodes, so that no new connection meets its end. */
   | { op: 'withdraw'; node: string; task: string; namespace: string; name: string; id: string }
-  | { op: 'stop'; node: string; task: string; name: string; id: string; graceSeconds: number }
+  /** `spares`: where it has ended by itself before it is told, its end counts, and the chain goes no further. */
+  | { op: 'stop'; node: string; task: string; name: string; id: string; graceSeconds: number; spares?: true }
   /** `keepLog`: its last lines are read before. */
   | { op: 'remove'; node: string; task: string; name: string; id: string; keepLog?: boolean };
 

@@ -50,6 +50,8 @@ export interface TaskSources {
   restart: Service['spec']['restart']['condition'];
   /** Of a job: what tasks of the iteration in force say of themselves. What has completed in it stays so, whatever becomes of its container and its node. */
   iteration?: { specHash: string; serviceUid: string } | undefined;
+  /** Of a job: whether a container that is to go is known not to have been told to. Absent: nothing is known. */
+  isUntold?: ((containerId: string) => boolean) | undefined;
   /** Whether its clients find a task that runs: it is in the tables of all nodes that answer. Absent: they need none. */
   hasEntered?: ((record: StoredTask) => boolean) | undefined;
 }
@@ -76,7 +78,8 @@ export function viewTasks(sources: TaskSources): TaskView[] {
   return [...views, ...[...unclaimed.values()].map((entry) => viewAdopted(entry, sources))];
 }
 
-function viewRecord(record: StoredTask, container: ObservedContainer | undefined, sources: TaskSources): TaskView {
+function viewRecord(stored: StoredTask, container: ObservedContainer | undefined, sources: TaskSources): TaskView {
+  const record = isDone(container, sources) ? unmarked(stored) : stored;
   const observation = sources.node(record.spec.node);
   const seen = phaseOf({ observation, container, record, restart: sources.restart });
   const phase = hasCompleted(record, sources) ? 'complete' : enteredPhase(seen, record, sources);
@@ -88,6 +91,17 @@ function viewRecord(record: StoredTask, container: ObservedContainer | undefined
     record,
     ...(container === undefined ? {} : { container }),
   };
+}
+
+/** It has done its work before it was told to go: that it was to go no longer counts. */
+function isDone(container: ObservedContainer | undefined, { iteration, isUntold }: TaskSources): boolean {
+  if (iteration === undefined || container?.state !== 'exited' || container.exitCode !== 0) return false;
+  return isUntold?.(container.id) === true;
+}
+
+function unmarked(record: StoredTask): StoredTask {
+  const { desiredState: _desired, ...status } = record.status ?? {};
+  return { ...record, status };
 }
 
 function hasCompleted(record: StoredTask, { iteration }: TaskSources): boolean {

@@ -136,8 +136,8 @@ export interface Docker {
   loadImage(tar: Readable): Promise<void>;
   createContainer(name: string, config: ContainerConfig): Promise<{ id: string; warnings: string[] }>;
   startContainer(id: string): Promise<void>;
-  /** Sends the stop signal, kills after the grace period; resolves when it has ended. Already stopped is success. */
-  stopContainer(id: string, graceSeconds: number): Promise<void>;
+  /** Sends the stop signal, kills after the grace period; resolves when it has ended. False: it had ended already, and was sent nothing. */
+  stopContainer(id: string, graceSeconds: number): Promise<boolean>;
   /** Force kills first. Already gone is success. Anonymous volumes go too. */
   removeContainer(id: string, options: { force: boolean }): Promise<void>;
   /** Names of the volumes of the driver local, anonymous ones too. */

@@ -180,11 +180,11 @@ export function dockerContract(name: string, open: () => Promise<DockerWorld>): 
 
     it('stops with the stop signal; stopping a stopped one is success; the restart policy leaves it stopped', async () => {
       const id = await start(withPolicy({ Name: 'unless-stopped' }));
-      await docker.stopContainer(id, 10);
+      expect(await docker.stopContainer(id, 10)).to.equal(true);
       const seen = await inspect(id);
       expect(seen).to.include({ state: 'exited', exitCode: 0 });
       expect(seen.finishedAt).to.be.at.least(seen.startedAt ?? Infinity);
-      await docker.stopContainer(id, 10);
+      expect(await docker.stopContainer(id, 10)).to.equal(false);
       await refusal(docker.stopContainer('0'.repeat(64), 1), 'DSW_DOCKER_NOT_FOUND');
     });
 

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { sleep } from '../../lib/ports/clock.ts';
 import type { Docker } from '../../lib/ports/docker.ts';
-import type { ObservedContainer } from '../../lib/types/observation.ts';
 import type { FakeContainer } from '../fakes/container.ts';
-import { withDocker } from '../fakes/intercept.ts';
+import { withDocker, withMethods } from '../fakes/intercept.ts';
 import type { FakeEngine } from '../fakes/docker.ts';
 import { healthcheck, service, World } from './harness.ts';
 
@@ -19,15 +18,9 @@ function slow(docker: Docker, wait: () => Promise<void>): Docker {
     await wait();
     return found;
   };
-  const listContainers: Docker['listContainers'] = (filter) => after(docker.listContainers(filter));
-  const inspectContainer = (id: string): Promise<ObservedContainer | undefined> => after(docker.inspectContainer(id));
-  return new Proxy(docker, {
-    get(target, property): unknown {
-      if (property === 'listContainers') return listContainers;
-      if (property === 'inspectContainer') return inspectContainer;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
+  return withMethods(docker, {
+    listContainers: (filter) => after(docker.listContainers(filter)),
+    inspectContainer: (id) => after(docker.inspectContainer(id)),
   });
 }
 

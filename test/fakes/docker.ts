@@ -145,9 +145,8 @@ export class FakeEngine implements Docker {
   async createContainer(name: string, config: ContainerConfig): Promise<{ id: string; warnings: string[] }> {
     await this.#enter('createContainer', [name, config], this.#options.latency?.create);
     const holder = [...this.containers.values()].find((container) => container.name === name);
-    if (holder !== undefined) {
+    if (holder !== undefined)
       throw this.#error('DSW_DOCKER_CONFLICT', `Conflict. The container name "/${name}" is already in use by container "${holder.id}".`);
-    }
     if (!this.images.has(config.Image)) throw this.#error('DSW_DOCKER_NOT_FOUND', `No such image: ${config.Image}`);
     this.#checkSpace();
     const networks = this.networks.entered(config);
@@ -173,17 +172,19 @@ export class FakeEngine implements Docker {
     this.#run(container);
   }
 
-  async stopContainer(id: string, graceSeconds: number): Promise<void> {
+  async stopContainer(id: string, graceSeconds: number): Promise<boolean> {
     await this.#enter('stopContainer', [id, graceSeconds]);
     const container = this.#get(id);
-    if (container.state === 'running' || container.state === 'restarting') container.stoppedByHand = true;
+    if (container.state !== 'running' && container.state !== 'restarting') return false;
+    container.stoppedByHand = true;
     const { stop = 0 } = this.#options.latency ?? {};
-    if (container.state === 'running' && stop > 0) await sleep(this.#clock, stop);
     if (container.state === 'restarting') settle(container, container.exitCode);
-    if (container.state !== 'running') return;
+    else if (stop > 0) await sleep(this.#clock, stop);
+    if (container.state !== 'running') return true;
     this.#emitOf(id, 'kill', { signal: '15' });
     this.#end(container, 0);
     this.#emitOf(id, 'stop');
+    return true;
   }
 
   async removeContainer(id: string, options: { force: boolean }): Promise<void> {
@@ -312,9 +313,8 @@ export class FakeEngine implements Docker {
   /** It comes back and starts what its restart policies say. */
   up(): void {
     this.#up = true;
-    for (const container of this.containers.values()) {
+    for (const container of this.containers.values())
       if (container.state !== 'running' && startsWithEngine(container, this.#interrupted.has(container.id))) this.#run(container);
-    }
     this.#interrupted.clear();
   }
 

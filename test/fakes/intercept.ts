@@ -38,6 +38,16 @@ export function intercept(docker: Docker, overrides: Overrides): Docker {
   });
 }
 
+/** The same engine, but for some methods. */
+export function withMethods(docker: Docker, methods: Partial<Docker>): Docker {
+  return new Proxy(docker, {
+    get(target, property): unknown {
+      const value: unknown = Reflect.get(property in methods ? methods : target, property);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 /** The same hosts, each engine seen through what a test makes of it. */
 export function withDocker(hosts: Hosts, make: (docker: Docker, node: string) => Docker): Hosts {
   return {

@@ -1,6 +1,8 @@
 import { iterationHash } from '../../lib/jobs/iteration.ts';
 import { isJob } from '../../lib/jobs/modes.ts';
 import { LABELS } from '../../lib/plan/names.ts';
+import type { ServiceSpec } from '../../lib/types/generated.ts';
+import type { StoreEvent } from '../../lib/ports/store.ts';
 import type { StoredService } from '../../lib/types/objects.ts';
 import type { FakeContainer } from '../fakes/container.ts';
 import { WORK } from './images.ts';
@@ -19,6 +21,8 @@ interface Account {
 
 const labelOf = ({ config }: FakeContainer, key: keyof typeof LABELS): string => config.Labels[LABELS[key]] ?? '';
 const keyOf = (uid: string, iteration: string | number, slot: string): string => `${uid}/${iteration}/${slot}`;
+const accountOf = (container: FakeContainer): string =>
+  keyOf(labelOf(container, 'serviceUid'), labelOf(container, 'iteration'), labelOf(container, 'slot'));
 const nothing = (): Account => ({ completions: 0, failures: 0, node: '', at: 0 });
 
 /** Counts the runs of jobs at the engines, and tells which is one too many. */
@@ -27,6 +31,9 @@ export class JobLedger {
   readonly #accounts = new Map<string, Account>();
   /** Ids of containers that were told to stop: how they end tells nothing of their work. */
   readonly #told = new Set<string>();
+  /** Slots of which nobody may know whether their task was told to stop before it had done its work. */
+  readonly #unsure = new Set<string>();
+  #isNodeGone = false;
 
   constructor(world: SimWorld) {
     this.#world = world;
@@ -35,6 +42,22 @@ export class JobLedger {
   /** A stop or a removal reaches the container. */
   stopping({ id }: FakeContainer): void {
     this.#told.add(id);
+  }
+
+  /** Whoever told the container to stop does not hear what came of it. */
+  unheard(container: FakeContainer): void {
+    if (labelOf(container, 'iteration') !== '') this.#unsure.add(accountOf(container));
+  }
+
+  /** A controller that begins does not know what the one before it told those that were to go. */
+  restarted(): void {
+    for (const { spec, status } of this.#world.store.snapshot().list('Task'))
+      if (status?.desiredState === 'Shutdown' && spec.iteration !== undefined)
+        this.#unsure.add(keyOf(spec.serviceUid, spec.iteration, spec.slot));
+  }
+
+  stored({ type, object }: StoreEvent): void {
+    if (object.kind === 'Node' && type === 'DELETED') this.#isNodeGone = true;
   }
 
   /** A process ended. */
@@ -66,15 +89,25 @@ export class JobLedger {
   }
 
   #wrongRuns({ metadata: { name, uid }, spec, status }: StoredService, slot: string): string[] {
-    const { completions, failures } = this.#accounts.get(keyOf(uid, status?.job?.iteration ?? 0, slot)) ?? nothing();
-    // A task that completes at the moment in which it is moved off its node is run again; and a node that left the job counts anew.
-    const isExact = this.#world.reach.isUntouched && !this.#world.names.some((node) => this.#world.wasChanged(node));
-    if (spec.image === WORK.fail) {
-      const tries = 1 + (spec.restart.maxAttempts ?? 0);
-      return !isExact || failures === tries ? [] : [`job ${name}.${slot} has failed ${failures} times, not ${tries}`];
+    const key = keyOf(uid, status?.job?.iteration ?? 0, slot);
+    const { completions, failures } = this.#accounts.get(key) ?? nothing();
+    if (spec.image !== WORK.fail) {
+      const isRight = this.#isExact(spec, key) ? completions === 1 : completions >= 1;
+      return isRight ? [] : [`job ${name}.${slot} has completed ${completions} times`];
     }
-    const isRight = isExact ? completions === 1 : completions >= 1;
-    return isRight ? [] : [`job ${name}.${slot} has completed ${completions} times`];
+    const tries = 1 + (spec.restart.maxAttempts ?? 0);
+    const isRight = !this.#world.reach.isUntouched || this.#areNodesChanged() || failures === tries;
+    return isRight ? [] : [`job ${name}.${slot} has failed ${failures} times, not ${tries}`];
+  }
+
+  /** A node that left a global job, or the cluster, counts anew. */
+  #isExact({ mode }: ServiceSpec, key: string): boolean {
+    if (!this.#world.reach.isUntouched) return false;
+    return !this.#areNodesChanged() || (mode === 'replicated-job' && !this.#isNodeGone && !this.#unsure.has(key));
+  }
+
+  #areNodesChanged(): boolean {
+    return this.#world.names.some((node) => this.#world.wasChanged(node));
   }
 
   #slots(service: StoredService): string[] {
@@ -120,7 +153,7 @@ export class JobLedger {
   }
 
   #account(container: FakeContainer): Account {
-    const key = keyOf(labelOf(container, 'serviceUid'), labelOf(container, 'iteration'), labelOf(container, 'slot'));
+    const key = accountOf(container);
     const account = this.#accounts.get(key) ?? nothing();
     this.#accounts.set(key, account);
     return account;

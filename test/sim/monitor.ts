@@ -61,10 +61,13 @@ export class Monitor {
   failed(call: SimCall, engine: FakeEngine): void {
     // When its link was lost, that was heard before; all is listed once it is back.
     if (!this.#world.reach.has(call.node)) this.#readBacks.failed(call, engine);
+    const container = engine.containers.get(String(call.args[0]));
+    if (call.op === 'stopContainer' && container !== undefined) this.jobs.unheard(container);
   }
 
   restarted(): void {
     this.#readBacks.restarted();
+    this.jobs.restarted();
   }
 
   applying(call: SimCall, engine: FakeEngine): void {
@@ -84,6 +87,7 @@ export class Monitor {
 
   stored(event: StoreEvent): void {
     this.violated(this.#states.check(event));
+    this.jobs.stored(event);
     this.violated(this.cronJobs.check(event));
     this.violated(checkHold(event));
   }

@@ -15,7 +15,7 @@ import type {
 import { noMetrics, type Metrics } from '../../ports/metrics.ts';
 import type { EngineInfo, ObservedContainer, ObservedNetwork } from '../../types/observation.ts';
 import { withDeadline } from './deadline.ts';
-import { isBroken, mapError, orAbsent, pullError } from './errors.ts';
+import { isBroken, mapError, orAbsent, pullError, unlessSo } from './errors.ts';
 import { NetworkCalls, type Calls } from './networks.ts';
 import { VolumeCalls } from './volumes.ts';
 import { openExec } from './exec.ts';
@@ -88,7 +88,6 @@ const ACTIONS = [
   'update',
   'health_status',
 ];
-const NOT_MODIFIED = 304;
 
 interface RawVersion {
   Version: string;
@@ -256,15 +255,15 @@ class DockerEngine implements Engine {
   }
 
   async startContainer(id: string): Promise<void> {
-    const run = ({ streams }: Modems, abortSignal: AbortSignal): Promise<unknown> =>
-      streams.getContainer(id).start({ abortSignal } as object);
-    await this.#unlessSo({ op: 'start', what: `start container ${id}`, ms: this.#deadlines.start, run });
+    const run = ({ streams }: Modems, abortSignal: AbortSignal): Promise<boolean> =>
+      unlessSo(streams.getContainer(id).start({ abortSignal } as object));
+    await this.#call({ op: 'start', what: `start container ${id}`, ms: this.#deadlines.start, run });
   }
 
-  async stopContainer(id: string, graceSeconds: number): Promise<void> {
-    const run = ({ streams }: Modems, abortSignal: AbortSignal): Promise<unknown> =>
-      streams.getContainer(id).stop({ t: graceSeconds, abortSignal } as object);
-    await this.#unlessSo({ op: 'stop', what: `stop container ${id}`, ms: graceSeconds * 1000 + this.#deadlines.stop, run });
+  stopContainer(id: string, graceSeconds: number): Promise<boolean> {
+    const run = ({ streams }: Modems, abortSignal: AbortSignal): Promise<boolean> =>
+      unlessSo(streams.getContainer(id).stop({ t: graceSeconds, abortSignal } as object));
+    return this.#call({ op: 'stop', what: `stop container ${id}`, ms: graceSeconds * 1000 + this.#deadlines.stop, run });
   }
 
   async removeContainer(id: string, options: { force: boolean }): Promise<void> {
@@ -381,17 +380,6 @@ class DockerEngine implements Engine {
       signal?.removeEventListener('abort', end);
       end();
     }
-  }
-
-  async #unlessSo(call: Call<unknown>): Promise<void> {
-    const run: Call<unknown>['run'] = async (modems, signal) => {
-      try {
-        await call.run(modems, signal);
-      } catch (error) {
-        if ((error as { statusCode?: number }).statusCode !== NOT_MODIFIED) throw error;
-      }
-    };
-    await this.#call({ ...call, run });
   }
 
   #garbage(): void {

@@ -18,6 +18,8 @@ export interface FailedCall {
 /** The codes that node:http gives to a connection that broke or never was. */
 const UNREACHABLE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 
+const NOT_MODIFIED = 304;
+
 /** Characters of what an engine says that are taken over. */
 const MOST_WORDS = 1_000;
 
@@ -72,5 +74,16 @@ export async function orAbsent<T>(call: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (hasCode(error, 'DSW_DOCKER_NOT_FOUND')) return undefined;
     throw error;
+  }
+}
+
+/** False: the engine says that it is so already. */
+export async function unlessSo(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (failure) {
+    if ((failure as EngineFailure).statusCode !== NOT_MODIFIED) throw failure;
+    return false;
   }
 }

@@ -119,7 +119,7 @@ describe('the engine adapter', () => {
   it('takes "not modified" and "gone" for success where they are', async () => {
     answer = (_request, response) => response.writeHead(304).end();
     await docker.startContainer('x');
-    await docker.stopContainer('x', 3);
+    expect(await docker.stopContainer('x', 3)).to.equal(false);
     answer = json({ message: 'No such container: x' }, 404);
     await docker.removeContainer('x', { force: true });
     expect(asked).to.deep.equal(['POST /containers/x/start', 'POST /containers/x/stop?t=3', 'DELETE /containers/x?force=true&v=true']);
