@@ -2,6 +2,7 @@ import { Subject, type Subscription } from 'rxjs';
 import { Operations, type ChainEnd } from '../lib/apply/operations.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
 import type { Chain } from '../lib/plan/step.ts';
+import { engineNetwork, servesAs } from '../lib/plan/task-networks.ts';
 import { DEFAULT_HISTORY_LIMIT } from '../lib/history/reap.ts';
 import { BASELINE, type Policy } from '../lib/manifest/policy.ts';
 import { LABELS, ownerKey } from '../lib/plan/names.ts';
@@ -155,18 +156,28 @@ export class Manager {
     if (type === 'DELETED') this.#pruneNetworks();
   }
 
-  /** What the engines have of networks that are no more. */
-  #pruneNetworks(): void {
+  /** What the engines have of networks that are no more, or that have another part of them now. */
+  #pruneNetworks(nodes = this.cluster.names()): void {
     if (this.plane === undefined) return;
-    const isWanted = ({ labels }: ObservedNetwork): boolean => {
+    const isWanted = (node: string, present: ObservedNetwork): boolean => {
+      const { labels } = present;
       const ref = { kind: 'Network', namespace: labels[LABELS.namespace], name: labels[LABELS.network] ?? '' } as const;
-      return this.#options.store.snapshot().get(ref) !== undefined;
+      const network = this.#options.store.snapshot().get(ref);
+      const wanted = network === undefined ? undefined : engineNetwork(network, node, this.#options.clusterName);
+      return wanted === undefined ? network !== undefined : servesAs(present, wanted);
     };
-    for (const node of this.cluster.names().filter((name) => this.cluster.observation(name)?.state === 'Ready')) {
+    for (const node of nodes.filter((name) => this.cluster.observation(name)?.state === 'Ready')) {
       this.operations.networks
-        .prune(node, isWanted)
+        .prune(node, (present) => isWanted(node, present))
         .catch((error: unknown) => this.#options.log.warn({ node, error: String(error) }, 'networks nobody needs could not be removed'));
     }
+  }
+
+  /** Nothing holds a node's network as it was any more: it goes, and tasks that wait for it may be made. */
+  #onFreed({ object }: StoreEvent): void {
+    if (object.kind !== 'Task') return;
+    this.#pruneNetworks([object.spec.node]);
+    this.#enqueueServices(object.metadata.namespace);
   }
 
   #planeOf(node: string): PlaneReport | undefined {
@@ -208,6 +219,7 @@ export class Manager {
     this.#wakePending(event);
     if (hasSettled(event)) this.#enqueueServices();
     if (givesRoom(event)) this.#onNetwork(event);
+    if (this.index.wasLastStray(event)) this.#onFreed(event);
     if (object.kind !== 'Node' || isStatusOnly(event)) return;
     this.#nodes.next(refKey(refOf(object)));
     if (type !== 'ADDED') this.#enqueueServices();

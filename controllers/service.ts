@@ -29,6 +29,7 @@ import type { Pending } from '../lib/runtime/pending.ts';
 import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
 import { parseRefKey, type ObjectRef, type StoredService, type StoredTask } from '../lib/types/objects.ts';
+import type { NodeObservation } from '../lib/types/observation.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 import { viewOf } from '../lib/jobs/target.ts';
 import { crowdedTasks } from './crowding.ts';
@@ -89,14 +90,17 @@ export class ServiceController {
     const { store, index, cluster, nodes, operations, clock, plane } = this.#options;
     const snapshot = store.snapshot();
     const service = snapshot.get(parseRefKey(key) as ObjectRef & { kind: 'Service' });
-    const seen = { records: index.ofService(key), containers: cluster.containersOf(key) };
+    // One that is no part of the cluster any more may still be linked for a moment: what runs there is nobody's matter.
+    const isMember = (name: string): boolean => snapshot.get({ kind: 'Node', name }) !== undefined;
+    const seen = { records: index.ofService(key), containers: cluster.containersOf(key).filter(({ node }) => isMember(node)) };
+    const node = (name: string): NodeObservation | undefined => (isMember(name) ? cluster.observation(name) : undefined);
     const settling = nodes.isSettling(clock.now());
     const found = { labels: () => unrecorded(seen).map(({ container }) => container.labels), settling };
     const rollout = service === undefined ? undefined : readRollout(service, { snapshot, found, now: clock.now() });
     const hash = rollout?.target.specHash ?? '';
     const hasEntered = plane === undefined ? undefined : (record: StoredTask): boolean => plane.hasEntered(record);
     const isUntold = (id: string): boolean => operations.isUntold(id);
-    const tasks = viewTasks({ ...seen, node: (name) => cluster.observation(name), ...viewOf(rollout?.target), isUntold, hasEntered });
+    const tasks = viewTasks({ ...seen, node, ...viewOf(rollout?.target), isUntold, hasEntered });
     const evictions = this.#evictions.judge(key, service, tasks);
     const given = this.#given(rollout?.target.service, snapshot);
     const plan = planWork({
@@ -171,7 +175,8 @@ export class ServiceController {
     const networks = snapshot.list('Network', { namespace: namespaceOf(service) });
     const taken: PlanNetworks['taken'] = (node, network) => this.#addresses.taken(node, network);
     const blocked = whyUnconnected(service, networks) ?? whyUnpublished(service);
-    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken }, blocked };
+    const strays = this.#options.index.straysOf(service);
+    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken, strays }, blocked };
   }
 
   #forget(key: string): void {

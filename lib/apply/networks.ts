@@ -64,7 +64,7 @@ export class EngineNetworks {
       await docker(node).removeNetwork(id);
     } catch (error) {
       if (!hasCode(error, 'DSW_DOCKER_REFUSED')) throw error;
-      if (!IN_USE.test(error.message)) log.warn({ node, network: name, error: error.message }, 'the engine does not remove a network');
+      if (!isInUse(error)) log.warn({ node, network: name, error: error.message }, 'the engine does not remove a network');
     }
   }
 
@@ -75,7 +75,9 @@ export class EngineNetworks {
     if (present !== undefined && isAsWanted(present, network, { node, cluster })) return;
     if (present !== undefined) {
       mutating(node, 'remove network');
-      await docker.removeNetwork(present.id);
+      await docker.removeNetwork(present.id).catch((error: unknown) => {
+        throw isInUse(error) ? heldError(node, present, network) : error;
+      });
     }
     mutating(node, 'create network');
     try {
@@ -86,6 +88,18 @@ export class EngineNetworks {
       if (made === undefined || !isAsWanted(made, network, { node, cluster })) throw error;
     }
   }
+}
+
+function isInUse(error: unknown): boolean {
+  return hasCode(error, 'DSW_DOCKER_REFUSED') && IN_USE.test(error.message);
+}
+
+/** By a container that no Task tells of: those of tasks have left before. */
+function heldError(node: string, { gateway = 'none' }: ObservedNetwork, wanted: NetworkConfig): DswarmError {
+  const { name, range } = wanted;
+  const message = `network ${name} has the gateway ${gateway} there and is to have ${wanted.gateway} of ${range}: a running container holds it`;
+  const hint = `Stop what runs in it and is not this cluster's (docker network inspect ${name}).`;
+  return new DswarmError('DSW_DOCKER_REFUSED', message, { where: node, hint });
 }
 
 function isAsWanted(present: ObservedNetwork, wanted: NetworkConfig, { node, cluster }: { node: string; cluster: string }): boolean {

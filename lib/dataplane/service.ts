@@ -1,4 +1,4 @@
-import { contains, parseAddress, parseSubnet, type Subnet } from '../ipam/subnet.ts';
+import { holdsAddress, parseSubnet, type Subnet } from '../ipam/subnet.ts';
 import { DswarmError } from '../errors/error.ts';
 import * as safe from './escape.ts';
 import type { ServedPort, ServedService, ServedTask } from './model.ts';
@@ -70,19 +70,15 @@ function targetsOf(
     const [text, range] = [addresses[network], reach.get(node)];
     if (text === undefined || range === undefined) continue;
     const address = safe.address(text);
-    if (isInside(address, range)) targets.set(name, { address, node });
+    if (holdsAddress(range, address)) targets.set(name, { address, node });
     else strays.push(`task ${name} has ${address}, which is no address of the network on ${node}; nothing leads there`);
   }
   return { targets, strays };
 }
 
-function isInside(address: string, range: Subnet): boolean {
-  return contains(range, { base: parseAddress(address) ?? 0, prefix: 32 });
-}
-
 function inside(text: string, range: Subnet, expected: string): string {
   const address = safe.address(text);
-  if (isInside(address, range)) return address;
+  if (holdsAddress(range, address)) return address;
   throw new DswarmError('DSW_NETWORK_RENDER', `expected ${expected}, found ${address}`, { expected, found: address });
 }
 

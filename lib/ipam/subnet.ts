@@ -44,6 +44,12 @@ export function contains(outer: Subnet, inner: Subnet): boolean {
   return outer.prefix <= inner.prefix && overlaps(outer, inner);
 }
 
+/** What is no address is in no subnet. */
+export function holdsAddress(subnet: Subnet, text: string): boolean {
+  const base = parseAddress(text);
+  return base !== undefined && contains(subnet, { base, prefix: 32 });
+}
+
 export function isPrivate(subnet: Subnet): boolean {
   return PRIVATE.some((text) => {
     const range = parseSubnet(text);

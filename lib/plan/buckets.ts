@@ -10,7 +10,7 @@ export interface SlotBuckets {
   outdated: TaskView[];
   /** Live, of the wanted spec, beside the one kept. */
   duplicate: TaskView[];
-  /** Ended or unhealthy, container still there. */
+  /** Ended or unhealthy, or a stray of another spec; container still there. */
   dead: TaskView[];
   /** The engine is removing it. */
   removing: TaskView[];
@@ -20,11 +20,17 @@ export interface SlotBuckets {
   lost: TaskView[];
 }
 
-/** `leaves` tells of a live task whether it may not stay on its node. */
+export interface SlotState {
+  slot: string;
+  buckets: SlotBuckets;
+}
+
+/** `leaves` tells of a live task whether it may not stay on its node, `strays` which nothing leads to: of another spec they fill no slot. */
 export function sortIntoBuckets(
   tasks: readonly TaskView[],
   specHash: string,
   leaves: (task: TaskView) => boolean = () => false,
+  strays: ReadonlyMap<string, unknown> = new Map(),
 ): SlotBuckets {
   const buckets: SlotBuckets = {
     keep: undefined,
@@ -37,7 +43,10 @@ export function sortIntoBuckets(
     lost: [],
   };
   const current: TaskView[] = [];
-  for (const task of tasks) bucketOf(task, specHash, { buckets, current }).push(task);
+  for (const task of tasks) {
+    const bucket = bucketOf(task, specHash, { buckets, current });
+    (bucket === buckets.outdated && strays.has(task.name) ? buckets.dead : bucket).push(task);
+  }
   buckets.leaving = current.filter(leaves);
   const [keep, ...duplicate] = current.filter((task) => !leaves(task)).sort(preferLively);
   buckets.keep = keep;

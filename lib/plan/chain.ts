@@ -1,4 +1,5 @@
 import { defined } from '../types/defined.ts';
+import type { TaskSpec } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import type { NodeFacts } from '../schedule/node-facts.ts';
 import { renderContainer } from './container.ts';
@@ -125,19 +126,28 @@ export function fillChain(input: FillInput): Chain {
   return { slot, reason: input.reason, specHash, target: defined({ hostPorts, addresses }), steps };
 }
 
+function pullStep({ spec }: StoredService, { node, image }: Pick<TaskSpec, 'node' | 'image'>, facts: NodeFacts | undefined): Step {
+  const archs = runnableArchs(facts);
+  return { op: 'pull', node, image, policy: spec.pullPolicy, ...(archs === undefined ? {} : { archs }) };
+}
+
+/** Takes away what a new task cannot be made beside, once it can be (invariant 9): the pass after it fills the slot. */
+export function clearingChain(
+  input: Pick<FillInput, 'service' | 'outgoing' | 'reason'> & { slot: string; node: NodeFacts },
+): Chain | undefined {
+  const { service, slot, outgoing, node, reason } = input;
+  const chain = removalChain(slot, outgoing, reason);
+  return chain === undefined
+    ? undefined
+    : { ...chain, steps: [pullStep(service, { node: node.name, image: service.spec.image }, node), ...chain.steps] };
+}
+
 function createSteps({ target, service, cluster, node, networks = [] }: FillInput, inTheWay: readonly TaskView[]): Step[] {
   const spec = expandSpec({ service, task: target, node });
-  const archs = runnableArchs(node);
   const config = renderContainer(spec, { cluster, namespace: target.namespace, task: target.name, spec: target.spec });
   const attached = attachTo(config, networks, target.spec.addresses ?? {});
   return [
-    {
-      op: 'pull',
-      node: target.spec.node,
-      image: target.spec.image,
-      policy: service.spec.pullPolicy,
-      ...(archs === undefined ? {} : { archs }),
-    },
+    pullStep(service, target.spec, node),
     ...stopSteps(inTheWay),
     ...removeSteps(inTheWay),
     ...networks.map(({ engine }): Step => ({ op: 'network', node: target.spec.node, network: engine })),

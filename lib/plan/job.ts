@@ -1,13 +1,14 @@
 import { concurrencyOf } from '../jobs/modes.ts';
 import { planSlots, type JobSlot } from '../jobs/slots.ts';
 import type { StoredService } from '../types/objects.ts';
-import { sortIntoBuckets, type SlotBuckets } from './buckets.ts';
+import { sortIntoBuckets, type SlotBuckets, type SlotState } from './buckets.ts';
 import { removalChain } from './chain.ts';
 import { jobSlots } from './job-slots.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { restartOf } from './restarts.ts';
 import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput } from './service-plan.ts';
-import { emptySlot, forgetEmpty, launch, SlotPlanner, type SlotState } from './service.ts';
+import { emptySlot, forgetEmpty, launch } from './emptying.ts';
+import { SlotPlanner } from './service.ts';
 import { groupBySlot } from './slots.ts';
 import { endOf, type TaskView } from './task-view.ts';
 

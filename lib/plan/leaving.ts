@@ -9,19 +9,27 @@ interface Rules {
   constraints: readonly string[];
   /** Tasks that their nodes have no room for any more. */
   crowded: ReadonlySet<string> | undefined;
+  /** Why nothing leads to a task, by name (see Strays). */
+  strays: ReadonlyMap<string, string>;
   /** Tasks that live ones replace on emptier nodes. */
   evenedOut: ReadonlySet<string>;
 }
 
 /**
  * Why a task may not stay where it is, though nothing is wrong with it; undefined: it may. All such reasons stand here, and all are
- * served alike: its replacement becomes ready on another node first, then it stops.
+ * served alike: its replacement becomes ready on another node first, then it stops. Only a stray that no other node takes is replaced in place.
  */
-export function mustLeave(task: TaskView, node: NodeFacts | undefined, { constraints, crowded, evenedOut }: Rules): string | undefined {
+export function mustLeave(
+  task: TaskView,
+  node: NodeFacts | undefined,
+  { constraints, crowded, strays, evenedOut }: Rules,
+): string | undefined {
   if (node === undefined || task.phase === 'complete' || task.phase === 'unknown') return undefined;
   if (node.availability === 'drain') return `node ${node.name} is drained`;
   const unmet = unmetConstraint(constraints, node);
   if (unmet !== undefined) return `node ${node.name} no longer meets ${unmet}`;
+  const stray = strays.get(task.name);
+  if (stray !== undefined) return stray;
   if (evenedOut.has(task.name)) return `node ${node.name} runs more of the service's tasks than others`;
   return crowded?.has(task.name) === true ? `node ${node.name} no longer has what it reserves` : undefined;
 }

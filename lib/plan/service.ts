@@ -1,35 +1,34 @@
+import { isJob } from '../jobs/modes.ts';
 import { nameNodes, type ServiceDemand } from '../schedule/filters.ts';
 import { NodeBook } from '../schedule/node-book.ts';
+import type { NodeFacts } from '../schedule/node-facts.ts';
 import type { Placement } from '../schedule/placing.ts';
+import { NO_RESOURCES } from '../schedule/resources.ts';
 import { isBackingOff } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
-import { rolloutConfig } from '../rollout/config.ts';
-import { nextRollout } from '../rollout/step.ts';
-import { isHeld } from '../rollout/target.ts';
-import type { RolloutStep } from '../rollout/types.ts';
 import type { StoredService } from '../types/objects.ts';
 import { assignTask, unrecordedTasks } from './assignment.ts';
-import { isEmpty, sortIntoBuckets, type SlotBuckets } from './buckets.ts';
-import { fillChain, isRunning, removalChain } from './chain.ts';
+import { isEmpty, sortIntoBuckets, type SlotBuckets, type SlotState } from './buckets.ts';
+import { clearingChain, fillChain, isRunning, removalChain } from './chain.ts';
 import { enterTasks, releaseTask, serviceDemand } from './demand.ts';
+import { emptySlot, forgetEmpty, launch } from './emptying.ts';
 import { keepsData, withoutOverlap } from './holding.ts';
 import { DataHomes, type Homes } from './homes.ts';
 import { cannotStart, movesNow, mustLeave } from './leaving.ts';
 import { goesOnWithout } from './overdue.ts';
 import { findUneven, isAtRest } from './rest.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
+import { planRollout } from './planned-rollout.ts';
 import { recentFailures } from './recent-failures.ts';
 import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
-import { rolloutSlot } from './rollout-slots.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
-import type { Chain, TaskAssignment } from './step.ts';
+import type { TaskAssignment } from './step.ts';
+import { findStrays, type Strays } from './strays.ts';
 import { attachTask, networksOf, type AttachedTask } from './task-networks.ts';
 import { isLive, isReady, type TaskView } from './task-view.ts';
 import { emptyPlan, SETTLING, type ServicePlan, type ServicePlanInput, type Wait } from './service-plan.ts';
 
 const AWAY = 'its node cannot be reached';
-/** How soon a rollout looks again whether its nodes are still connecting. */
-const SETTLING_CHECK_MS = 1_000;
 
 /** Desired state and observation in, steps out. The same input gives the same plan (invariant 1). */
 export function planService(input: ServicePlanInput): ServicePlan {
@@ -53,44 +52,21 @@ function fillPlan(input: ServicePlanInput, plan: ServicePlan): void {
   if (input.service !== undefined) new SlotPlanner(input, input.service, plan).fill(bySlot);
 }
 
-export function emptySlot(input: ServicePlanInput, plan: ServicePlan, { slot, tasks }: { slot: string; tasks: readonly TaskView[] }): void {
-  if (input.busy.has(slot)) {
-    if (input.busy.get(slot) !== undefined) plan.cancel.push(slot);
-    return;
-  }
-  // Without a service or a record only what never ran is ours to clear away: a create that was applied late, after its service was deleted.
-  const recorded = input.service === undefined ? tasks.filter((task) => task.record !== undefined || task.phase === 'created') : tasks;
-  // A task of a job that has completed may have no container any more.
-  const left = recorded.filter((task) => ['assigned', 'rejected', 'gone', 'unassigned', 'complete'].includes(task.phase));
-  forgetEmpty(
-    left.filter((task) => task.container === undefined),
-    plan,
-  );
-  const chain = removalChain(slot, recorded, input.service === undefined ? 'service deleted' : 'no longer wanted');
-  if (chain !== undefined) launch(input, plan, chain);
-}
-
-export function forgetEmpty(tasks: readonly TaskView[], plan: ServicePlan): void {
-  for (const task of tasks) if (task.record !== undefined) plan.forget.push(task.name);
-}
-
-export function launch(input: ServicePlanInput, plan: ServicePlan, chain: Chain): void {
-  const held = input.held.get(chain.slot);
-  if (held === undefined) plan.chains.push(chain);
-  else plan.waiting.push({ slot: chain.slot, reason: held });
-}
-
-export interface SlotState {
-  slot: string;
-  buckets: SlotBuckets;
-}
-
 interface Assigning {
   placement: Exclude<Placement, { refused: string }>;
   reason: string;
   restart: SlotRestart | undefined;
   /** The task that it replaces for balance alone. */
   evensOut?: string;
+}
+
+interface MakingWay {
+  slot: string;
+  /** Names of tasks. */
+  holding: ReadonlySet<string>;
+  outgoing: readonly TaskView[];
+  node: NodeFacts;
+  reason: string;
 }
 
 /** Fills the wanted slots of one service in one pass. */
@@ -102,6 +78,7 @@ export class SlotPlanner {
   readonly #book: NodeBook;
   readonly #evenedOut: ReadonlySet<string>;
   readonly #homes: DataHomes;
+  readonly #strays: Strays;
 
   constructor(input: ServicePlanInput, service: StoredService, plan: ServicePlan) {
     this.#input = input;
@@ -111,7 +88,9 @@ export class SlotPlanner {
     const { tasks, retired = [], specHash, rollout, avoidance, nodes, keeperOf } = input;
     this.#homes = new DataHomes({ service: this.#service, tasks, retired, nodes, keeperOf, now: rollout.now });
     const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
-    this.#demand = { ...serviceDemand(service), recentFailures: failures, ...avoidance };
+    this.#strays = findStrays(tasks, input.networks);
+    const lastResort = new Set(this.#strays.holding.keys());
+    this.#demand = { ...serviceDemand(service), recentFailures: failures, lastResort, ...avoidance };
     this.#book = new NodeBook(input.nodes, this.#demand);
   }
 
@@ -120,9 +99,9 @@ export class SlotPlanner {
     const leaves = (task: TaskView): boolean => this.whyLeave(task) !== undefined;
     const states = this.#plan.wanted.map((slot) => ({
       slot,
-      buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves),
+      buckets: sortIntoBuckets(bySlot.get(slot) ?? [], this.#input.specHash, leaves, this.#strays.why),
     }));
-    const step = this.#step(states);
+    const step = planRollout(this.#input, this.#service, states);
     this.#plan.rollout = step;
     const idle = states.filter(({ slot }) => !this.isBusy(slot));
     if (step.rollBack) return;
@@ -140,7 +119,7 @@ export class SlotPlanner {
 
   whyLeave(task: TaskView): string | undefined {
     const { constraints, hostPorts } = this.#demand;
-    const rules = { constraints, crowded: this.#input.crowded, evenedOut: this.#evenedOut };
+    const rules = { constraints, crowded: this.#input.crowded, strays: this.#strays.why, evenedOut: this.#evenedOut };
     const why = mustLeave(task, this.#input.nodes.find(task.spec.node), rules);
     return why ?? cannotStart(task, this.#input.avoidance, hostPorts);
   }
@@ -149,34 +128,6 @@ export class SlotPlanner {
     if (!this.#input.busy.has(slot)) return false;
     if (this.#input.busy.get(slot) !== this.#input.specHash) this.#plan.cancel.push(slot);
     return true;
-  }
-
-  #step(states: readonly SlotState[]): RolloutStep {
-    const { specHash, busy, rollout, settling } = this.#input;
-    // What a node has that was not heard of yet is not lost: a rollout that went on now would begin with others beside it.
-    if (settling) return { state: this.#service.status?.update, begin: [], rollBack: false, requeueAfterMs: SETTLING_CHECK_MS };
-    const { failedSpecHash } = rollout;
-    const slots = states.map(({ slot, buckets }) =>
-      rolloutSlot({
-        slot,
-        buckets,
-        specHash,
-        now: rollout.now,
-        hasFailed: rollout.failedSlots.has(slot),
-        failedTask: this.#input.failedTasks?.get(slot),
-        ...(busy.has(slot) ? { chain: { specHash: busy.get(slot) } } : {}),
-      }),
-    );
-    const { generation } = this.#service.metadata;
-    return nextRollout({
-      state: this.#service.status?.update,
-      target: { specHash, generation, ...(failedSpecHash === undefined ? {} : { failedSpecHash }) },
-      previous: rollout.previous,
-      config: rolloutConfig(this.#service.spec.update),
-      held: isHeld(this.#service),
-      slots,
-      now: rollout.now,
-    });
   }
 
   /** False where the slot holds a live task of another spec and none of this one, or only one that must leave its node: those go one by one. */
@@ -237,11 +188,18 @@ export class SlotPlanner {
     const moving = dirty.filter(({ buckets }) => buckets.outdated.length === 0);
     const underWay = this.#input.busy.size + this.#plan.assign.length;
     const now = movesNow({ parallelism: this.#service.spec.update.parallelism, underWay, slots: states.map(({ buckets }) => buckets) });
-    for (const [index, state] of moving.entries()) {
+    let begun = 0;
+    for (const state of moving) {
       const [first] = state.buckets.leaving as [TaskView];
       const why = this.whyLeave(first) ?? 'moving';
       const waits = this.#plan.waiting.length;
-      if (index < now) this.place(state, why);
+      if (begun >= now) return;
+      const assigned = this.#plan.assign.length;
+      const chains = this.#plan.chains.length;
+      this.place(state, why);
+      // Strays that are cleared away for their node's sake go together: none of them serves.
+      const isCleared = this.#plan.chains.length > chains && this.#plan.assign.length === assigned;
+      if (!isCleared) begun += 1;
       const [refused] = this.#plan.waiting.splice(waits);
       if (refused !== undefined) this.#plan.staying.push({ task: first.name, reason: `${why}; it stays: ${refused.reason}` });
     }
@@ -263,21 +221,45 @@ export class SlotPlanner {
     const isGlobal = this.#service.spec.mode.startsWith('global');
     const homes: Homes = isGlobal ? { nodes: [] } : this.#homes.of(slot, buckets);
     const hasHome = homes.nodes.length > 0;
-    if (hasHome && buckets.leaving.length > 0)
+    const stray = this.#strayOf(buckets);
+    if (hasHome && buckets.leaving.length > 0 && stray === undefined)
       return void this.#plan.waiting.push({ slot, reason: `its data is in a volume on ${nameNodes(homes.nodes)}` });
     if (homes.waits !== undefined) {
       this.#await(homes.nodes);
       return void this.#plan.waiting.push({ slot, reason: homes.waits, ...(homes.until === undefined ? {} : { until: homes.until }) });
     }
-    const placement = hasHome ? this.#book.placeAtHome(homes.nodes) : this.#placeAnywhere({ slot, buckets }, isGlobal);
+    const isFree = !isGlobal && !hasHome;
+    const placement =
+      stray === undefined ? this.#placeAt({ slot, buckets }, homes.nodes, isGlobal) : this.#placeStray({ slot, buckets }, stray, isFree);
     if ('node' in placement) return this.#assign({ slot, buckets }, { placement, reason, restart });
     this.#plan.refusals = placement.refusals;
     this.#await(isGlobal ? [slot] : hasHome ? homes.nodes : undefined);
     this.#plan.waiting.push({ slot, reason: placement.refused });
   }
 
-  #placeAnywhere({ slot, buckets }: SlotState, isGlobal: boolean): Placement {
+  #placeAt({ slot, buckets }: SlotState, homes: readonly string[], isGlobal: boolean): Placement {
     if (isGlobal) return this.#book.placeOn(slot);
+    return homes.length > 0 ? this.#book.placeAtHome(homes) : this.#placeAnywhere(buckets);
+  }
+
+  /** Those of a job are among what is stopped first. */
+  #strayOf({ leaving, dead, outdated }: SlotBuckets): TaskView | undefined {
+    return [...leaving, ...dead, ...(isJob(this.#service.spec) ? outdated : [])].find(({ name }) => this.#strays.why.has(name));
+  }
+
+  /** On another node, as it runs on until then; else where it is, once it has gone. */
+  #placeStray({ buckets }: SlotState, stray: TaskView, isFree: boolean): Placement {
+    const elsewhere = isFree ? this.#placeAnywhere(buckets) : undefined;
+    if (elsewhere !== undefined && 'node' in elsewhere) {
+      const { name } = elsewhere.node;
+      if (!this.#strays.holding.has(name)) return elsewhere;
+      this.#book.release(name, { tasks: 1, reserved: this.#demand.reservations ?? NO_RESOURCES });
+    }
+    releaseTask(this.#book, stray, 'stop-first');
+    return this.#book.placeOn(stray.spec.node);
+  }
+
+  #placeAnywhere(buckets: SlotBuckets): Placement {
     const [before] = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
     return this.#book.place((before ?? buckets.lost.find((task) => task.phase !== 'rejected'))?.spec.node);
   }
@@ -287,7 +269,7 @@ export class SlotPlanner {
     if (!isAtRest(this.#input, this.#plan, states)) return;
     const uneven = findUneven({ service: this.#service, states, nodes: this.#input.nodes, demand: this.#demand });
     const placement = uneven === undefined ? undefined : this.#book.placeOn(uneven.to);
-    if (uneven === undefined || placement === undefined || 'refused' in placement) return;
+    if (uneven === undefined || placement === undefined || 'refused' in placement || this.#strays.holding.has(uneven.to)) return;
     const { slot, buckets, keep } = uneven;
     const reason = `node ${keep.spec.node} runs more of the service's tasks than ${uneven.to}`;
     const moving = { ...buckets, keep: undefined, leaving: [keep] };
@@ -296,6 +278,8 @@ export class SlotPlanner {
 
   #assign({ slot, buckets }: SlotState, { placement, reason, restart, evensOut }: Assigning): void {
     const outgoing = [...buckets.outdated, ...buckets.dead, ...buckets.leaving];
+    const holding = this.#strays.holding.get(placement.node.name);
+    if (holding !== undefined) return this.#makeWay({ slot, holding, outgoing, node: placement.node, reason });
     const assigned = assignTask({
       service: this.#service,
       slot,
@@ -323,6 +307,15 @@ export class SlotPlanner {
       this.#plan.waiting.push(this.#wait(target, until, whyRestarts(restart.ended, target.spec.startAfter ?? '')));
     const chain = { service: this.#service, cluster: this.#input.cluster, target, node, networks, outgoing, startFirst, reason };
     this.#plan.chains.push(fillChain({ ...chain, prepareOnly: until !== undefined }));
+  }
+
+  /** The engine makes its network anew once nothing runs in it: what the slot itself has there goes, then it waits for the others. */
+  #makeWay({ slot, holding, outgoing, node, reason }: MakingWay): void {
+    const own = outgoing.filter(({ name }) => holding.has(name));
+    const chain = clearingChain({ service: this.#service, slot, outgoing: own, node, reason });
+    if (chain !== undefined) return launch(this.#input, this.#plan, { ...chain, specHash: this.#input.specHash });
+    const message = `the network of node ${node.name} is made anew once nothing runs in it: ${[...holding].sort().join(', ')}`;
+    this.#plan.waiting.push({ slot, reason: `no suitable node (${message})` });
   }
 
   #attach(target: TaskAssignment): AttachedTask | { waits: string } {

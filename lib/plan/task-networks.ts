@@ -3,7 +3,7 @@ import { CONTAINER_MTU, MESH_INTERFACE, VXLAN_INTERFACE } from '../dataplane/con
 import { formatAddress, parseSubnet, sizeOf } from '../ipam/subnet.ts';
 import { attachmentsOf, engineNetworkName } from '../network/attachments.ts';
 import type { ContainerConfig, EndpointConfig, NetworkConfig } from '../ports/docker.ts';
-import type { TaskSpec } from '../types/generated.ts';
+import type { NetworkNode, TaskSpec } from '../types/generated.ts';
 import type { StoredNetwork, StoredService } from '../types/objects.ts';
 import { LABELS, namespaceOf } from './names.ts';
 import type { TaskAssignment } from './step.ts';
@@ -25,11 +25,14 @@ const BRIDGE_NAME = 'com.docker.network.bridge.name';
 /** `networks`: those of the service's namespace. */
 export function nodeNetworks(service: StoredService, networks: readonly StoredNetwork[], cluster: string): NodeNetworks {
   const known = new Map(networks.map((network) => [network.metadata.name, network]));
+  const joined = attachmentsOf(service.spec).map(({ name }) => {
+    const network = known.get(name);
+    return { name, network, parts: new Map(network?.status?.nodes?.map((part) => [part.node, part])) };
+  });
   return (node) => {
     const found: NodeNetwork[] = [];
-    for (const { name } of attachmentsOf(service.spec)) {
-      const network = known.get(name);
-      const engine = network === undefined ? undefined : engineNetwork(network, node, cluster);
+    for (const { name, network, parts } of joined) {
+      const engine = network === undefined ? undefined : engineNetworkOf(network, parts.get(node), cluster);
       if (engine === undefined) return { waits: whyNot(name, network, node) };
       found.push({ name, engine });
     }
@@ -43,10 +46,15 @@ function whyNot(name: string, network: StoredNetwork | undefined, node: string):
   return `network ${name} has no addresses on node ${node} yet${message === undefined ? '' : `: ${message}`}`;
 }
 
-function engineNetwork(network: StoredNetwork, node: string, cluster: string): NetworkConfig | undefined {
+/** What an engine is to have of a network; undefined: its node has not been given a part yet. */
+export function engineNetwork(network: StoredNetwork, node: string, cluster: string): NetworkConfig | undefined {
+  const part = network.status?.nodes?.find((one) => one.node === node);
+  return engineNetworkOf(network, part, cluster);
+}
+
+function engineNetworkOf(network: StoredNetwork, part: NetworkNode | undefined, cluster: string): NetworkConfig | undefined {
   const namespace = namespaceOf(network);
-  const { bridge, subnet, nodes = [] } = network.status ?? {};
-  const part = nodes.find((one) => one.node === node);
+  const { bridge, subnet } = network.status ?? {};
   if (part === undefined || bridge === undefined || subnet === undefined) return undefined;
   return {
     name: engineNetworkName(namespace, network.metadata.name, network.spec),
@@ -85,6 +93,8 @@ export type TakenAddresses = (node: string, network: string) => ReadonlySet<stri
 export interface PlanNetworks {
   of: NodeNetworks;
   taken: TakenAddresses;
+  /** Tasks of the namespace that are strays in one of the service's networks, by node (see Strays). */
+  strays: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface AttachedTask {

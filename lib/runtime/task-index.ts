@@ -1,7 +1,9 @@
 import type { Subscription } from 'rxjs';
 import { isRetired } from '../history/retire.ts';
+import { attachmentsOf } from '../network/attachments.ts';
 import type { Store, StoreEvent } from '../ports/store.ts';
-import { refKey, type StoredTask } from '../types/objects.ts';
+import { refKey, refOf, type StoredNetwork, type StoredService, type StoredTask } from '../types/objects.ts';
+import { repartedNodes, StrayTasks } from './stray-tasks.ts';
 
 const NO_TASKS: ReadonlyMap<string, StoredTask> = new Map();
 
@@ -22,9 +24,11 @@ export class TaskIndex {
   readonly #byNode = new Map<string, Map<string, StoredTask>>();
   /** How many tasks are in each network; those that have left their slots are in none. */
   readonly #networks = new Map<string, number>();
+  readonly #strays: StrayTasks;
   readonly #subscription: Subscription;
 
   constructor(store: Store) {
+    this.#strays = new StrayTasks(store);
     const snapshot = store.snapshot();
     for (const task of snapshot.list('Task')) this.#put(task);
     this.#subscription = store.watch(snapshot.revision).subscribe((event) => this.#onEvent(event));
@@ -61,10 +65,30 @@ export class TaskIndex {
     return this.#networks.has(network);
   }
 
+  /** Of all services, in the networks of this one. */
+  straysOf({ metadata, spec }: StoredService): ReadonlyMap<string, ReadonlySet<string>> {
+    const keys = attachmentsOf(spec).map(({ name }) => refKey({ kind: 'Network', namespace: metadata.namespace, name }));
+    return this.#strays.of(keys);
+  }
+
+  /** Whether a task was a stray before the event, and its node has none in its networks after it. */
+  wasLastStray({ object, previous }: StoreEvent): boolean {
+    if (object.kind !== 'Task' || previous?.kind !== 'Task') return false;
+    const networks = networksOf(previous);
+    return this.#strays.has(previous, networks) && !this.#strays.of(networks).has(previous.spec.node);
+  }
+
   #onEvent({ type, object, previous }: StoreEvent): void {
+    if (object.kind === 'Network') this.#onNetwork(object, previous?.kind === 'Network' ? previous : undefined);
     if (object.kind !== 'Task') return;
     if (previous?.kind === 'Task') this.#remove(previous);
     if (type !== 'DELETED') this.#put(object);
+  }
+
+  #onNetwork(network: StoredNetwork, before: StoredNetwork | undefined): void {
+    const key = refKey(refOf(network));
+    for (const node of repartedNodes(network, before))
+      for (const task of this.ofNode(node)) if (networksOf(task).includes(key)) this.#strays.put(task, [key]);
   }
 
   #put(task: StoredTask): void {
@@ -72,6 +96,7 @@ export class TaskIndex {
     into(this.#byService, serviceKeyOf(task)).set(taskKey(task), task);
     into(this.#byNode, task.spec.node).set(taskKey(task), task);
     this.#countNetworks(task, 1);
+    this.#strays.put(task, networksOf(task));
   }
 
   #remove(task: StoredTask): void {
@@ -79,6 +104,7 @@ export class TaskIndex {
     dropFrom(this.#byService, serviceKeyOf(task), taskKey(task));
     dropFrom(this.#byNode, task.spec.node, taskKey(task));
     this.#countNetworks(task, -1);
+    this.#strays.remove(task, networksOf(task));
   }
 
   #countNetworks(task: StoredTask, by: 1 | -1): void {

@@ -59,8 +59,9 @@ export class Placing {
     this.#demand = demand;
     this.#reserves = demand.reservations ?? NO_RESOURCES;
     for (const [name, count] of own) this.#adjust(name, { own: count, tasks: 0, reserved: NO_RESOURCES });
-    for (const [name, failures] of demand.recentFailures ?? [])
-      if (failures >= MOST_FAILURES) this.#adjust(name, { own: 0, tasks: 0, reserved: NO_RESOURCES });
+    const failing = [...(demand.recentFailures ?? [])].flatMap(([name, failures]) => (failures >= MOST_FAILURES ? [name] : []));
+    for (const name of new Set([...failing, ...(demand.lastResort ?? [])]))
+      this.#adjust(name, { own: 0, tasks: 0, reserved: NO_RESOURCES });
   }
 
   /** A task of this service is on its way out. */
@@ -207,7 +208,8 @@ export class Placing {
 
   #fitness(rank: number): Fitness {
     const touched = this.#touched.get(rank);
-    const failures = this.#demand.recentFailures?.get(this.#index.node(rank).name) ?? 0;
+    const { name } = this.#index.node(rank);
+    const failures = this.#demand.lastResort?.has(name) === true ? Infinity : (this.#demand.recentFailures?.get(name) ?? 0);
     return {
       major: (failures >= MOST_FAILURES ? failures * FAILURE_WEIGHT : 0) + (touched?.own ?? 0),
       minor: nodeKey(Math.max(0, this.#index.load(rank).tasks + (touched?.added ?? 0)), rank),

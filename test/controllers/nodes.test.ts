@@ -99,6 +99,22 @@ describe('nodes', () => {
     await world.expectQuiet();
   });
 
+  it('begins nothing for what belongs to a removed node, and takes it over as it is when that is added again', async () => {
+    const world = await World.create({ nodes: 3 });
+    await world.apply(service('web', { mode: 'global' }));
+    await world.settle();
+    const ids = (): string[] => world.containers('running').map(({ container }) => container.id);
+    const before = ids();
+    await world.delete('Node', 'h2');
+    await world.settle();
+    expect(world.tasks('web')).to.have.length(2);
+    await world.apply(node('h2'));
+    await world.settle();
+    expect(world.tasks('web')).to.have.length(3);
+    expect(ids()).to.have.members(before);
+    expect(world.told.filter(({ reason }) => reason === 'StepFailed' || reason === 'TaskRemoved')).to.deep.equal([]);
+  });
+
   it('refuses two nodes that lead to one engine: a host and its clone, or one host twice (fault 71)', async () => {
     const world = await World.create({ nodes: 2, engine: { info: { id: 'same' } } });
     await world.apply(service('agent', { mode: 'global' }));

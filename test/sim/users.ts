@@ -67,8 +67,7 @@ export class Users {
       return this.setNode(existing, { availability: existing.spec.availability === 'active' ? other : 'active' });
     }
     if (roll < 8) return this.#relabel(existing);
-    // What is left in networks there has addresses of a subnet that the node may not get again: see docs/simulator.md.
-    await this.#removeNode(name, roll === 9 && this.#world.planes === undefined);
+    await this.#removeNode(name, roll === 9);
   }
 
   async addNode(name: string): Promise<void> {
