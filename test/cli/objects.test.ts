@@ -142,6 +142,16 @@ describe('objects by the command line', () => {
     expect(await api.dswarm('delete svc/web --wait=false')).to.deep.include({ code: 0 });
   });
 
+  it('delete says what it waits for, once it takes long', async () => {
+    const lan = { apiVersion: 'dswarm/v1', kind: 'Network', metadata: { name: 'lan' }, spec: {} };
+    await apply(JSON.stringify(lan));
+    const stored = api.store.snapshot().get({ kind: 'Network', namespace: 'default', name: 'lan' }) ?? expect.fail('it is stored');
+    await put(api.store, { ...stored, status: { message: 'it goes once no task is in it' } });
+    let now = 0;
+    const ran = await api.dswarm('delete net/lan --timeout 4s', { now: () => (now += 600) });
+    expect(ran.err).to.match(/^waiting until network\/lan is gone: it goes once no task is in it\nerror: timed out/);
+  });
+
   it('an invalid change is refused with the path of the field', async () => {
     await apply(WEB);
     const ran = await api.dswarm('scale svc/web --replicas 999999999999');
