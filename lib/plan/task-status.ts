@@ -64,7 +64,8 @@ function liveStatus(task: TaskView, progress: TaskProgress): TaskStatus {
 }
 
 function seenStatus(task: TaskView, container: ObservedContainer): TaskStatus {
-  const restarts = container.restartCount ?? task.record?.status?.restarts ?? 0;
+  // The engine counts anew once a person starts the container, or it is started itself.
+  const restarts = Math.max(container.restartCount ?? 0, task.record?.status?.restarts ?? 0);
   return { ...defined({ reason: reasonOf(task) }), ...describeContainer(container), restarts };
 }
 

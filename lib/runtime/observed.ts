@@ -23,6 +23,11 @@ export function applyRefresh(before: Containers, ids: readonly string[], list: r
   return { containers, changed: difference(before, containers) };
 }
 
+/** More is known of one of them, which is as it was otherwise. */
+export function applyOne(before: Containers, container: ObservedContainer): ObservedChange {
+  return { containers: new Map(before).set(container.id, container), changed: [container] };
+}
+
 /** A list does not tell what an inspect does; while the container is in the same state, that still holds. */
 function keepDetails(before: ObservedContainer | undefined, now: ObservedContainer): ObservedContainer {
   if (before === undefined || before.state !== now.state || before.exitCode !== now.exitCode) return now;

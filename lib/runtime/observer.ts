@@ -11,7 +11,8 @@ import type { NodeObservation, NodeState, ObservedContainer } from '../types/obs
 import { backoffDelay } from './backoff.ts';
 import { EngineFacts, isAnonymousVolume } from './engine-facts.ts';
 import { inspect } from './inspection.ts';
-import { applyList, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
+import { applyList, applyOne, applyRefresh, type Containers, type ObservedChange } from './observed.ts';
+import { RestartCounts } from './restart-counts.ts';
 import { saidBy, Unread } from './unread.ts';
 
 export interface ObserverOptions {
@@ -56,6 +57,7 @@ export class NodeObserver {
   readonly #options: ObserverOptions;
   #containers: Containers = new Map();
   readonly #facts: EngineFacts;
+  readonly #counts: RestartCounts;
   /** An event told of a volume. */
   #volumesDirty = false;
   #state: NodeState = 'Unknown';
@@ -79,6 +81,8 @@ export class NodeObserver {
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#facts = new EngineFacts(options.link.docker);
+    const counted = (container: ObservedContainer): void => this.#take(applyOne(this.#containers, container), false);
+    this.#counts = new RestartCounts({ docker: options.link.docker, containers: () => this.#containers, counted });
     this.#since = options.clock.now();
     this.#sinceMonotonic = options.clock.monotonic();
     this.changes$ = this.#changes.asObservable();
@@ -313,6 +317,7 @@ export class NodeObserver {
     try {
       await this.#read(() => this.#readVolumes());
       await this.relist('reconnect');
+      void this.#counts.read(round.signal);
     } catch (error) {
       round.abort(error);
     }

@@ -1742,7 +1742,7 @@ export interface TaskStatus {
    */
   oomKilled?: boolean;
   /**
-   * How often the engine restarted it, as last seen: restarts while no controller ran are told with the next one after that.
+   * How often the engine restarted it, also while no controller ran. The engine counts anew when a person starts the container: what was counted before stays until it has counted more.
    */
   restarts?: number;
   /**

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import type { StoredTask } from '../../lib/types/objects.ts';
-import { labHosts } from '../lab/fixture.ts';
+import { docker, lab, labHosts, type LabEnv } from '../lab/fixture.ts';
 import { Controller, eventually, serviceManifest } from './controller.ts';
 
 describe('restarts on real hosts', () => {
   let controller: Controller;
+  let env: LabEnv;
 
   before(async () => {
-    const env = await labHosts(3);
+    env = await labHosts(3);
     controller = await Controller.create(env.hosts);
     await controller.start();
   });
@@ -76,6 +77,30 @@ describe('restarts on real hosts', () => {
     const { retired } = await tasks('missing');
     expect(retired[0]?.status).to.include({ state: 'Rejected', reason: 'ImagePullBackOff' });
     expect(await controller.cli('ps', 'missing', '--no-trunc')).to.match(/Rejected .* ago +"ImagePullBackOff: h\d: .*none:1/);
+  });
+
+  it('counts what an engine restarted while no controller ran', async () => {
+    await controller.save('kept.yaml', serviceManifest({ name: 'kept' }));
+    const shown = async (): Promise<(number | undefined)[]> => (await tasks('kept')).live.map(({ status }) => status?.restarts);
+    await eventually('it runs', async () => (await tasks('kept')).live[0]?.status?.state === 'Running');
+    const { spec, status } = (await tasks('kept')).live[0] ?? expect.fail('no task');
+    const host = env.hosts.find(({ name }) => name === spec.node) ?? expect.fail('no such host');
+    const inspect = (what: string): Promise<string> => docker(host, 'inspect', '-f', what, status?.containerId ?? '');
+    await controller.stop();
+    let pid = await inspect('{{.State.Pid}}');
+    for (const count of ['1', '2']) {
+      await lab('enter', String(host.index), 'kill', '-9', pid);
+      // Until it starts again it counts as running, with the process 0.
+      await eventually('the engine has restarted it', async () => {
+        const [restarts, next = '0'] = (await inspect('{{.RestartCount}} {{.State.Pid}}')).split(' ');
+        if (restarts !== count || next === '0' || next === pid) return false;
+        pid = next;
+        return true;
+      });
+    }
+    await controller.start();
+    await eventually('both are told', async () => (await shown()).join() === '2');
+    expect(await controller.cli('get', 'tasks')).to.match(/^kept\.1\.\S+ +h\d +Running +\S+ +2 /m);
   });
 
   it('stops at maxAttempts, and counts over a killed controller (conformance C039)', async () => {
