@@ -226,6 +226,8 @@ static int serve(void) {
   }
 }
 
+static int usage(void);
+
 /* GETs http://IP[:PORT]/PATH and prints the body; 0 only for a 2xx answer. */
 static int get(const char *url, int print) {
   char ip[64];
@@ -236,9 +238,9 @@ static int get(const char *url, int print) {
   int code = 0;
   size_t used = 0;
   if (strncmp(url, "http://", 7) == 0) url += 7;
-  if (sscanf(url, "%63[0-9.]:%d%1023s", ip, &port, path) < 2 && sscanf(url, "%63[0-9.]%1023s", ip, path) < 1) return 2;
+  if (sscanf(url, "%63[0-9.]:%d%1023s", ip, &port, path) < 2 && sscanf(url, "%63[0-9.]%1023s", ip, path) < 1) return usage();
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-  if (inet_pton(AF_INET, ip, &address.sin_addr) != 1) return 2;
+  if (inet_pton(AF_INET, ip, &address.sin_addr) != 1) return usage();
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   set_timeouts(fd);
   if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {

@@ -89,6 +89,26 @@ export function hasOutput(task: StoredTask): boolean {
   return task.status?.containerId !== undefined && !isRetired(task);
 }
 
+/** States of a task that has printed nothing yet. */
+const UNBEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Assigned', 'Preparing', 'Created', 'Ready']);
+
+/**
+ * Of a service's tasks those with output; and where one has not begun, as it waits to be started again, what is left of the one before it
+ * in its slot, as kubectl tells of the container before.
+ */
+export function tasksToRead(tasks: readonly StoredTask[]): StoredTask[] {
+  const current = tasks.filter((task) => !isRetired(task));
+  return current.flatMap((task) => {
+    const before = UNBEGUN.has(task.status?.state) ? lastBefore(task, tasks) : undefined;
+    return [...(before === undefined ? [] : [before]), ...(hasOutput(task) ? [task] : [])];
+  });
+}
+
+function lastBefore({ spec }: StoredTask, tasks: readonly StoredTask[]): StoredTask | undefined {
+  const ended = tasks.filter((other) => isRetired(other) && other.spec.slot === spec.slot && other.status?.lastLog !== undefined);
+  return ended.sort((a, b) => ((a.status?.retiredAt ?? '') > (b.status?.retiredAt ?? '') ? -1 : 1))[0];
+}
+
 /** What is left of a retired task: the last lines that were kept, and that there are no more. */
 function writeLastLog({ metadata, spec, status }: StoredTask, stream: LineStream): void {
   const from = { task: metadata.name, node: spec.node };

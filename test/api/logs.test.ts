@@ -108,6 +108,22 @@ describe('Logs', () => {
     expect(streams.asked).to.deep.equal([]);
   });
 
+  it('of a service are those of the task before where one waits to be started again', async () => {
+    const of = (name: string, slot: string, status: object): StoredTask => {
+      const made = task(name);
+      return { ...made, spec: { ...made.spec, slot }, status: { state: 'Ready', ...status } } as StoredTask;
+    };
+    const ended = (name: string, slot: string, second: number, lastLog: string): StoredTask =>
+      of(name, slot, { state: 'Failed', retiredAt: `2026-01-01T00:00:0${String(second)}.000Z`, lastLog });
+    await put(ended('web.1.a', '1', 1, 'first'), ended('web.1.b', '1', 2, 'second'), of('web.1.c', '1', {}));
+    await put(ended('web.2.a', '2', 1, 'other'), of('web.2.b', '2', { state: 'Running', containerId: 'c' }));
+    const { next } = await open(`${SERVICES}/web/log`);
+    expect(await next()).to.include({ task: 'web.1.b', line: 'second' });
+    expect((await next()).error).to.equal('its container is gone; its last lines are shown');
+    await reading('web.2.b');
+    expect(streams.asked.map((each) => each.task)).to.deep.equal(['web.2.b']);
+  });
+
   it('that are followed take in new tasks from their beginning, and go on where a task was lost (conformance C197)', async () => {
     await put(task('web.1.a'));
     const { next } = await open(`${SERVICES}/web/log?follow=true&tailLines=1`);

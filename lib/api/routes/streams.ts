@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { DswarmError } from '../../errors/error.ts';
 import { isRetired } from '../../history/retire.ts';
 import type { ObjectRef, StoredTask } from '../../types/objects.ts';
-import { hasOutput, logOptionsOf, serveLogs, type LogQuery, type LogRequest } from '../logs.ts';
+import { hasOutput, logOptionsOf, serveLogs, tasksToRead, type LogQuery, type LogRequest } from '../logs.ts';
 import { PLAN_PATH, planChanges } from '../plan.ts';
 import { API_ROOT } from '../resource.ts';
 import { objectBody } from '../body.ts';
@@ -59,6 +59,6 @@ function addLogRoutes(app: FastifyInstance, { deps, streams }: RouteContext): vo
   }));
   logRoute('Service', 'services', (name, namespace) => {
     const joins = (task: StoredTask): boolean => task.metadata.namespace === namespace && task.spec.service === name;
-    return { tasks: tasksOf(namespace).filter((task) => hasOutput(task) && joins(task)), joins };
+    return { tasks: tasksToRead(tasksOf(namespace).filter(joins)), joins };
   });
 }
