@@ -20,6 +20,9 @@ const UNREACHABLE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT',
 
 const NOT_MODIFIED = 304;
 
+/** What docker-modem puts before an answer that it has not parsed, as those of streams. */
+const BEFORE_WORDS = /^\(HTTP code \d+\) .*? - /;
+
 /** Characters of what an engine says that are taken over. */
 const MOST_WORDS = 1_000;
 
@@ -45,7 +48,7 @@ function codeOf(status: number): ErrorCode {
 function engineWords(failure: EngineFailure): string {
   const message = (failure.json as { message?: unknown } | null | undefined)?.message;
   if (typeof message === 'string' && message !== '') return clip(message);
-  return clip((failure.message ?? '').trim());
+  return clip((failure.message ?? '').replace(BEFORE_WORDS, '').trim());
 }
 
 /** An engine that cannot start a process answers with all the stacks of the one that failed: the beginning says it. */

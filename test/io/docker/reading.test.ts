@@ -150,6 +150,12 @@ describe('reading the engine', () => {
     [{ code: 'EACCES', message: 'connect EACCES /x' }, 'DSW_DOCKER_SOCKET_DENIED'],
     [{ code: 'HPE_INVALID_CONSTANT', message: 'Parse Error' }, 'DSW_DOCKER_REFUSED'],
   ];
+  it('gives the words of an engine without those of the library before them', () => {
+    const message = '(HTTP code 500) server error - Get "https://r.example/v2/": no route to host ';
+    const error = mapError({ statusCode: 500, message }, { where: 'h1', what: 'pull r.example/web:1' });
+    expect(error.message).to.equal('pull r.example/web:1: Get "https://r.example/v2/": no route to host');
+  });
+
   it('takes over the beginning of what an engine says, not all the stacks of a process that it could not start', () => {
     const message = `failed to start shim: pthread_create failed: Resource temporarily unavailable\n${'goroutine 1 [running]:\n'.repeat(500)}`;
     const error = mapError({ statusCode: 500, json: { message } }, { where: 'h1', what: 'start web' });
