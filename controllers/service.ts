@@ -25,6 +25,7 @@ import { AddressBook } from '../lib/runtime/address-book.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
 import { SETTLE_MS, type LiveNodes } from '../lib/runtime/live-nodes.ts';
 import { DONE, type Outcome } from '../lib/runtime/outcome.ts';
+import { Reservations } from '../lib/runtime/reservations.ts';
 import type { Pending } from '../lib/runtime/pending.ts';
 import { Stopwatch } from '../lib/runtime/stopwatch.ts';
 import type { TaskIndex } from '../lib/runtime/task-index.ts';
@@ -75,6 +76,7 @@ export class ServiceController {
   readonly #options: ServiceControllerOptions;
   readonly #stopwatch: Stopwatch;
   readonly #evictions: Evictions;
+  readonly #reservations = new Reservations();
   readonly #addresses: AddressBook;
   readonly #external: ExternalChanges;
 
@@ -82,7 +84,7 @@ export class ServiceController {
     this.#options = options;
     this.#stopwatch = new Stopwatch(options.clock, options.metrics);
     this.#evictions = new Evictions(options);
-    this.#addresses = new AddressBook(options.index);
+    this.#addresses = new AddressBook(options.index, this.#reservations);
     this.#external = options.external;
   }
 
@@ -118,7 +120,7 @@ export class ServiceController {
       settling,
       lost: evictions.lost,
       ...given,
-      keeperOf: volumeKeepers(key, { index, snapshot }),
+      keeperOf: volumeKeepers(key, { index, snapshot, reservations: this.#reservations }),
       avoidance: operations.troubles.avoidance(key, hash),
       salt: String(snapshot.revision),
       rollout: {
@@ -135,7 +137,7 @@ export class ServiceController {
   async #carryOut(pass: PassInput): Promise<Outcome> {
     const { operations } = this.#options;
     const { key, plan, service } = pass;
-    const release = this.#addresses.reserve(plan.assign);
+    const release = this.#reservations.reserve(plan.assign);
     try {
       // Written ahead: a controller killed after a create finds the assignment, even with the host out of reach.
       await this.#options.store.commit(this.#changes(pass));

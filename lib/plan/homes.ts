@@ -75,6 +75,17 @@ export class DataHomes {
     if (this.#kept !== undefined) this.#keep(this.#kept, target.spec);
   }
 
+  /** Nodes where others keep a volume that one of the slots would write, too. */
+  keptByOthers(slots: readonly string[]): string[] {
+    const { nodes, keeperOf } = this.#input;
+    if (!this.#isKeeping || keeperOf === undefined) return [];
+    const namers = slots.map((slot) => this.#namer(slot));
+    return nodes.all().flatMap((node) => {
+      const names = new Set(namers.flatMap((names) => names(node).filter((name) => node.volumes?.has(name) === true)));
+      return names.size > 0 && keeperOf(node.name, [...names]) === 'service' ? [node.name] : [];
+    });
+  }
+
   #find(slot: string): Homes {
     const names = this.#namer(slot);
     const found = this.#input.nodes.all().flatMap((node) => this.#dataOn(node, slot, names) ?? []);

@@ -89,7 +89,7 @@ export class SlotPlanner {
     this.#homes = new DataHomes({ service: this.#service, tasks, retired, nodes, keeperOf, now: rollout.now });
     const failures = recentFailures({ tasks, retired, specHash, now: rollout.now });
     this.#strays = findStrays(tasks, input.networks);
-    const lastResort = new Set(this.#strays.holding.keys());
+    const lastResort = (): Set<string> => new Set([...this.#strays.holding.keys(), ...this.#homes.keptByOthers(plan.wanted)]);
     this.#demand = { ...serviceDemand(service), recentFailures: failures, lastResort, ...avoidance };
     this.#book = new NodeBook(input.nodes, this.#demand);
   }

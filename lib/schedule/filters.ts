@@ -25,8 +25,8 @@ export interface ServiceDemand {
   reservations?: Resources;
   /** The nodes that have data of the task; absent: none has any. */
   dataOn?: readonly string[];
-  /** Nodes that are taken only where none else will do. */
-  lastResort?: ReadonlySet<string>;
+  /** Nodes that are taken only where none else will do; asked once, when the first task is placed. */
+  lastResort?: () => ReadonlySet<string>;
   /** How often tasks of this service and spec failed on a node lately (Swarm: in the last 5 minutes). */
   recentFailures?: ReadonlyMap<string, number>;
 }

@@ -44,6 +44,7 @@ export class Placing {
   readonly #index: NodeIndex;
   readonly #pool: NodePool;
   readonly #demand: ServiceDemand;
+  readonly #lastResort: ReadonlySet<string>;
   readonly #reserves: Resources;
   readonly #touched = new Map<number, Touched>();
   readonly #walks = new Map<Branch, Walk>();
@@ -57,11 +58,11 @@ export class Placing {
     this.#index = index;
     this.#pool = index.pool(demand);
     this.#demand = demand;
+    this.#lastResort = demand.lastResort?.() ?? new Set();
     this.#reserves = demand.reservations ?? NO_RESOURCES;
     for (const [name, count] of own) this.#adjust(name, { own: count, tasks: 0, reserved: NO_RESOURCES });
     const failing = [...(demand.recentFailures ?? [])].flatMap(([name, failures]) => (failures >= MOST_FAILURES ? [name] : []));
-    for (const name of new Set([...failing, ...(demand.lastResort ?? [])]))
-      this.#adjust(name, { own: 0, tasks: 0, reserved: NO_RESOURCES });
+    for (const name of new Set([...failing, ...this.#lastResort])) this.#adjust(name, { own: 0, tasks: 0, reserved: NO_RESOURCES });
   }
 
   /** A task of this service is on its way out. */
@@ -209,7 +210,7 @@ export class Placing {
   #fitness(rank: number): Fitness {
     const touched = this.#touched.get(rank);
     const { name } = this.#index.node(rank);
-    const failures = this.#demand.lastResort?.has(name) === true ? Infinity : (this.#demand.recentFailures?.get(name) ?? 0);
+    const failures = this.#lastResort.has(name) ? Infinity : (this.#demand.recentFailures?.get(name) ?? 0);
     return {
       major: (failures >= MOST_FAILURES ? failures * FAILURE_WEIGHT : 0) + (touched?.own ?? 0),
       minor: nodeKey(Math.max(0, this.#index.load(rank).tasks + (touched?.added ?? 0)), rank),

@@ -97,6 +97,15 @@ describe('data in volumes that no task of the service is remembered for', () => 
     expect([nodesOf(world), nodesOf(world, 'other')]).to.deep.equal([['1 h2'], ['1 h1']]);
   });
 
+  it('is one service’s where two come at once: the other begins with a volume of its own elsewhere, however full that is', async () => {
+    const world = await withVolumes('h1/data');
+    await world.store.commit(['db', 'other'].map((name) => ({ put: service(name, keeps()) })));
+    await world.settle();
+    const homes = [nodesOf(world), nodesOf(world, 'other')].flat().sort();
+    expect(homes[0]).to.equal('1 h1');
+    expect(homes[1]).to.match(/^1 h[23]$/);
+  });
+
   it('is waited for while a task of a deleted service still has it: a service that is renamed keeps its data (fault 58)', async () => {
     const world = await World.create({ nodes: 3, engine: { latency: { stop: 3_000 } } });
     await deploy(world, keeps('data', at('h2')));
