@@ -2,13 +2,26 @@ import { ownerKey } from '../lib/plan/names.ts';
 import { sleep, type Clock } from '../lib/ports/clock.ts';
 import type { ObjectRef } from '../lib/types/objects.ts';
 import type { NodeObservation } from '../lib/types/observation.ts';
-import type { NodeControllerOptions } from './node.ts';
+import type { Operations } from '../lib/apply/operations.ts';
+import type { EventSink } from '../lib/ports/events.ts';
+import type { Cluster } from '../lib/runtime/cluster.ts';
+import type { PlaneController } from './plane.ts';
+
+export interface LeavingOptions {
+  clusterName: string;
+  cluster: Pick<Cluster, 'observation'>;
+  operations: Pick<Operations, 'networks'>;
+  clock: Clock;
+  events: EventSink;
+  /** The nodes' data planes; undefined: there are none. */
+  plane: Pick<PlaneController, 'leave'> | undefined;
+}
 
 /** So long the host of a node that is no more may take to give up its data plane. */
 const LIMIT_MS = 30_000;
 
 /** Takes the data plane off the host of a node that is no more, and tells. What still runs there needs it, and keeps it. */
-export async function leaveHost(ref: ObjectRef, options: NodeControllerOptions): Promise<void> {
+export async function leaveHost(ref: ObjectRef, options: LeavingOptions): Promise<void> {
   const { plane, cluster, clusterName, operations, clock, events } = options;
   const seen = cluster.observation(ref.name);
   if (plane === undefined || seen === undefined) return;

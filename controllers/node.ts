@@ -1,6 +1,5 @@
 import type { Operations } from '../lib/apply/operations.ts';
-import { leaveHost } from './node-leaving.ts';
-import type { PlaneController } from './plane.ts';
+import { leaveHost, type LeavingOptions } from './node-leaving.ts';
 import { hasCode } from '../lib/errors/error.ts';
 import { foreignSubnets } from '../lib/network/foreign.ts';
 import { ownerKey } from '../lib/plan/names.ts';
@@ -8,8 +7,6 @@ import { untilDown } from '../lib/plan/eviction.ts';
 import { nodeLiveness } from '../lib/plan/node-liveness.ts';
 import { nodeNews } from '../lib/plan/node-news.ts';
 import { nodeStatus, untilSteady, type PlaneReport } from '../lib/plan/node-status.ts';
-import type { Clock } from '../lib/ports/clock.ts';
-import type { EventSink } from '../lib/ports/events.ts';
 import type { Metrics } from '../lib/ports/metrics.ts';
 import type { Store } from '../lib/ports/store.ts';
 import type { Cluster } from '../lib/runtime/cluster.ts';
@@ -18,17 +15,12 @@ import { parseRefKey, type ObjectRef, type StoredNode } from '../lib/types/objec
 import type { NodeObservation, NodeState } from '../lib/types/observation.ts';
 import { sameJson } from '../lib/types/same-json.ts';
 
-export interface NodeControllerOptions {
-  clusterName: string;
+export interface NodeControllerOptions extends LeavingOptions {
   store: Store;
   cluster: Cluster;
   operations: Operations;
-  clock: Clock;
-  events: EventSink;
   metrics: Metrics;
   planeOf: (node: string) => PlaneReport | undefined;
-  /** The nodes' data planes; undefined: there are none. */
-  plane: Pick<PlaneController, 'leave'> | undefined;
 }
 
 const STATES: readonly NodeState[] = ['Ready', 'Unknown', 'Down', 'Untrusted'];

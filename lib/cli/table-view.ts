@@ -1,6 +1,6 @@
 import type { Table, TableRow } from '../client/answers.ts';
 import type { KindInfo } from '../types/kinds.ts';
-import type { ListingOptions } from './commands/get.ts';
+import type { ListingOptions } from './listing-options.ts';
 import { naturally } from './natural.ts';
 import { cellText } from './table.ts';
 

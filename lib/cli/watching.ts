@@ -2,7 +2,6 @@ import type { Table, WatchEvent } from '../client/answers.ts';
 import type { ListQuery } from '../client/client.ts';
 import { watchOn } from '../client/watch.ts';
 import type { AnyStored } from '../types/objects.ts';
-import type { ListingOptions } from './commands/get.ts';
 import { printLine } from './io.ts';
 import { listQuery } from './listing.ts';
 import { printObjects } from './output.ts';
@@ -10,6 +9,7 @@ import type { Selection } from './resources.ts';
 import type { Session } from './session.ts';
 import { TablePrinter } from './table.ts';
 import { viewTable } from './table-view.ts';
+import type { ListingOptions } from './listing-options.ts';
 
 /** Prints the table, then a row for each change, until interrupted. */
 export async function watchTable(session: Session, selection: Selection, listing: ListingOptions): Promise<void> {

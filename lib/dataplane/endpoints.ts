@@ -1,9 +1,8 @@
 import type { StoredNode, StoredTask } from '../types/objects.ts';
 import { sameJson } from '../types/same-json.ts';
 import { MESH_PORT, VXLAN_PORT } from './constants.ts';
-import type { Served, ServedNetwork, ServedNode, ServedPort, ServedService, ServedTask } from './model.ts';
+import type { Protocol, Served, ServedNetwork, ServedNode, ServedPort, ServedService, ServedTask } from './model.ts';
 import { serviceKey } from './served.ts';
-import type { Protocol } from './state.ts';
 
 interface Named {
   metadata: { name: string; namespace?: string };

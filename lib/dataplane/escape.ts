@@ -1,6 +1,6 @@
 import { DswarmError } from '../errors/error.ts';
 import { formatAddress, formatSubnet, parseAddress, parseSubnet } from '../ipam/subnet.ts';
-import type { Protocol } from './state.ts';
+import type { Protocol } from './model.ts';
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const NODE_NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;

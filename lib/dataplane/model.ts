@@ -1,4 +1,4 @@
-import type { Protocol } from './state.ts';
+export type Protocol = 'tcp' | 'udp' | 'sctp';
 
 /** A node as the others reach it. */
 export interface ServedNode {

@@ -1,8 +1,6 @@
 import type { Subnet } from '../ipam/subnet.ts';
 import type { Served, ServedService } from './model.ts';
 
-export type Protocol = 'tcp' | 'udp' | 'sctp';
-
 /** One Docker network as a node has it. All values are checked: they may be written into files as they are. */
 export interface PlaneNetwork {
   namespace: string;

@@ -4,6 +4,7 @@ import { parseFormat } from '../output.ts';
 import { parseResources, usage } from '../resources.ts';
 import { addClientOptions, openSession } from '../session.ts';
 import { getObjects, getTables } from '../listing.ts';
+import type { ListingOptions } from '../listing-options.ts';
 import { watchObjects, watchTable } from '../watching.ts';
 
 interface GetOptions {
@@ -15,18 +16,6 @@ interface GetOptions {
   showLabels?: boolean;
   ignoreNotFound?: boolean;
   history?: boolean;
-}
-
-/** What a listing is asked to be; see the options of `get`. */
-export interface ListingOptions {
-  wide: boolean;
-  headers: boolean;
-  showLabels: boolean;
-  selector: string | undefined;
-  fieldSelector: string | undefined;
-  ignoreNotFound: boolean;
-  /** Tasks that have left their slots, too. */
-  history: boolean;
 }
 
 export function define(command: Command, io: Io): void {
