@@ -19,8 +19,8 @@ export interface AssignmentInput {
   salt: string;
   /** For jobs. */
   iteration?: number | undefined;
-  /** Where it replaces a task that failed. */
-  restart?: { startAt: number; restarts: TaskRestarts } | undefined;
+  /** Where it replaces a task that failed; `startAt` absent: it need not wait. */
+  restart?: { startAt?: number; restarts: TaskRestarts } | undefined;
   /** The task that it replaces for balance alone. */
   evensOut?: string | undefined;
 }
@@ -44,7 +44,8 @@ export function assignTask(input: AssignmentInput): TaskAssignment {
     ...(hostPorts.length === 0 ? {} : { hostPorts }),
     ...(iteration === undefined ? {} : { iteration }),
     ...(evensOut === undefined ? {} : { evensOut }),
-    ...(restart === undefined ? {} : { startAfter: isoMillis(restart.startAt), restarts: restart.restarts }),
+    ...(restart?.startAt === undefined ? {} : { startAfter: isoMillis(restart.startAt) }),
+    ...(restart === undefined ? {} : { restarts: restart.restarts }),
   };
   const volumes = volumesOf({ service, task: { name, spec }, node });
   return { name, namespace: namespaceOf(service), spec: volumes.length === 0 ? spec : { ...spec, volumes } };

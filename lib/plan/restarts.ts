@@ -1,5 +1,6 @@
 import { decideRestart, type RestartDecision } from '../restart/decide.ts';
 import { restartPolicy } from '../restart/policy.ts';
+import type { TaskRestarts } from '../types/generated.ts';
 import type { StoredService } from '../types/objects.ts';
 import { parseIsoTime } from '../types/time.ts';
 import type { SlotBuckets } from './buckets.ts';
@@ -35,6 +36,18 @@ export function restartOf(
     now,
   );
   return { ended, decision };
+}
+
+/** What the next task of the slot is given. One that could not be started has passed on what led to it: its slot was not tried less for that. */
+export function passedOn(
+  { dead, lost }: SlotBuckets,
+  specHash: string,
+  restart: SlotRestart | undefined,
+): { startAt?: number; restarts: TaskRestarts } | undefined {
+  if (restart !== undefined) return restart.decision.kind === 'start' ? restart.decision : undefined;
+  const rejected = [...dead, ...lost].filter(({ phase, spec }) => phase === 'rejected' && spec.specHash === specHash);
+  const [most] = rejected.flatMap(({ spec }) => spec.restarts ?? []).sort((a, b) => b.total - a.total);
+  return most === undefined ? undefined : { restarts: most };
 }
 
 const timeOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseIsoTime(text));

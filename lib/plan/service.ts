@@ -20,7 +20,7 @@ import { findUneven, isAtRest } from './rest.ts';
 import { newOrphans, orphanTasks } from './orphans.ts';
 import { planRollout } from './planned-rollout.ts';
 import { recentFailures } from './recent-failures.ts';
-import { restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
+import { passedOn, restartOf, waitsUntil, whyRestarts, type SlotRestart } from './restarts.ts';
 import { groupBySlot, wantedSlots } from './slots.ts';
 import type { TaskAssignment } from './step.ts';
 import { findStrays, type Strays } from './strays.ts';
@@ -287,7 +287,7 @@ export class SlotPlanner {
       specHash: this.#input.specHash,
       salt: this.#input.salt,
       iteration: this.#input.iteration,
-      restart: restart?.decision.kind === 'start' ? restart.decision : undefined,
+      restart: passedOn(buckets, this.#input.specHash, restart),
       evensOut,
     });
     const attached = this.#attach(assigned);

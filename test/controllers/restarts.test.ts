@@ -3,6 +3,7 @@ import { DswarmError } from '../../lib/errors/error.ts';
 import { isRetired } from '../../lib/history/retire.ts';
 import type { Store } from '../../lib/ports/store.ts';
 import type { ServiceSpec } from '../../lib/types/generated.ts';
+import { intercept, withDocker } from '../fakes/intercept.ts';
 import { IMAGE_2, node, service, World } from './harness.ts';
 
 type Restart = ServiceSpec['restart'];
@@ -118,6 +119,27 @@ describe('restarts by the controller', () => {
     expect(status).to.include({ state: 'Stalled', summary: '1/2' });
     expect(status?.message).to.include('restart attempts used up: 1 of 1');
     await world.expectQuiet();
+  });
+
+  it('count though a replacement in between could not be started', async () => {
+    let refuses = false;
+    const isRefused = (): boolean => refuses;
+    const world = await World.create({
+      wrap: (hosts) => withDocker(hosts, (docker) => intercept(docker, { createContainer: { fail: 'before', when: isRefused } })),
+    });
+    await world.apply(service('web', { restart: { condition: 'any', delay: '0s', maxAttempts: 1 } }));
+    await world.settle();
+    refuses = true;
+    end(world, '1');
+    await world.settle(60_000);
+    expect(world.history('web').map(({ status }) => status?.state)).to.include('Rejected');
+    refuses = false;
+    await world.settle(120_000);
+    expect(world.running()).to.have.length(1);
+    end(world, '1');
+    await world.settle(60_000);
+    expect(world.running()).to.deep.equal([]);
+    expect(world.service('web').status?.message).to.include('restart attempts used up: 1 of 1');
   });
 
   it('count attempts anew for a new spec, and when forced', async () => {
