@@ -3,7 +3,8 @@ import type { PlaneAck, PlaneStatus, Planes, PlaneTarget, PlaneUpdate } from '..
 import { cpuMs } from '../test/support/cpu.ts';
 import { converge, die, isReady, until } from './converged.ts';
 
-const SHAPE = { nodes: 50, services: 1_000, replicas: 10 };
+export const MANY_NODES = { nodes: 200, services: 1_000, replicas: 10 };
+const FEW_NODES = { ...MANY_NODES, nodes: 50 };
 const ROUNDS = 50;
 const WARM_UP = 10;
 
@@ -54,18 +55,18 @@ class ReadyPlanes implements Planes {
 }
 
 /** What it costs to tell every node that one of many endpoints is gone. */
-export async function measureEndpointChange(): Promise<EndpointChange> {
+export async function measureEndpointChange(shape = FEW_NODES): Promise<EndpointChange> {
   const planes = new ReadyPlanes();
-  const cluster = await converge({ ...SHAPE, planes });
+  const cluster = await converge({ ...shape, planes });
   let [cpu, wall] = [0, 0];
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
     planes.told = new Set();
     const [before, began] = [process.cpuUsage(), performance.now()];
-    await Promise.all([die(cluster, round), until(() => planes.told.size === SHAPE.nodes, 1)]);
+    await Promise.all([die(cluster, round), until(() => planes.told.size === shape.nodes, 1)]);
     if (round >= WARM_UP) [cpu, wall] = [cpu + cpuMs(before), wall + performance.now() - began];
     await until(() => isReady(cluster.store));
     await new Promise((resolve) => void systemClock.after(500, () => resolve(undefined)));
   }
   await cluster.manager.stop();
-  return { ...SHAPE, tasks: SHAPE.services * SHAPE.replicas, cpuMs: cpu / ROUNDS, wallMs: wall / ROUNDS };
+  return { ...shape, tasks: shape.services * shape.replicas, cpuMs: cpu / ROUNDS, wallMs: wall / ROUNDS };
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { NodeIndex } from '../lib/schedule/node-index.ts';
 import type { NodeFacts } from '../lib/schedule/node-facts.ts';
 import { Placing } from '../lib/schedule/placing.ts';
-import { measureEndpointChange, type EndpointChange } from './dataplane-change.ts';
+import { MANY_NODES, measureEndpointChange, type EndpointChange } from './dataplane-change.ts';
 import { measureDeath, type Death } from './scheduler-death.ts';
 import { nameOf, SHAPES, type Shape } from './scheduler-shapes.ts';
 
@@ -116,7 +116,7 @@ function measureApart(shape: Shape, replicas: number): Result {
 interface Report {
   results: readonly Result[];
   oneDeath: Death;
-  oneEndpoint: EndpointChange;
+  oneEndpoint: readonly EndpointChange[];
 }
 
 function report(measured: Report, load: number): void {
@@ -127,6 +127,11 @@ function report(measured: Report, load: number): void {
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, loadBefore: load };
   writeFileSync(file, `${JSON.stringify({ takenAt, machine, ...measured }, null, 2)}\n`);
   process.stdout.write(`\n${path.relative(process.cwd(), file)}\n`);
+}
+
+function describeChange({ nodes, services, tasks, cpuMs, wallMs }: EndpointChange): string {
+  const told = `${cpuMs.toFixed(1)} ms of CPU (${wallMs.toFixed(0)} ms) until all ${String(nodes)} nodes are told`;
+  return `one endpoint gone of ${String(tasks)} of ${String(services)} services: ${told}`;
 }
 
 async function main(): Promise<void> {
@@ -154,10 +159,9 @@ async function main(): Promise<void> {
   const death = await measureDeath();
   const cost = `${death.cpuMs.toFixed(2)} ms of CPU (${death.wallMs.toFixed(1)} ms)`;
   process.stdout.write(`one death among ${death.tasks} tasks on ${death.nodes} nodes: ${cost} from the event to the stored plan\n`);
-  const change = await measureEndpointChange();
-  const told = `${change.cpuMs.toFixed(1)} ms of CPU (${change.wallMs.toFixed(0)} ms) until all ${String(change.nodes)} nodes are told`;
-  process.stdout.write(`one endpoint gone of ${String(change.tasks)} of ${String(change.services)} services: ${told}\n`);
-  report({ results, oneDeath: death, oneEndpoint: change }, load);
+  const changes = [await measureEndpointChange(), await measureEndpointChange(MANY_NODES)];
+  for (const change of changes) process.stdout.write(`${describeChange(change)}\n`);
+  report({ results, oneDeath: death, oneEndpoint: changes }, load);
 }
 
 await main();

@@ -2,6 +2,7 @@ import type { Subscription } from 'rxjs';
 import { checksOf, withProblems, type CheckResult } from '../lib/dataplane/checks.ts';
 import type { Served, ServedNode } from '../lib/dataplane/model.ts';
 import { changedServices, isSameServed, movesOf } from '../lib/dataplane/served.ts';
+import { Shared } from '../lib/dataplane/shared.ts';
 import { tunnelProblem } from '../lib/dataplane/tunnels.ts';
 import { namespaceOf } from '../lib/plan/names.ts';
 import type { PlaneReport } from '../lib/plan/node-status.ts';
@@ -55,6 +56,7 @@ export class PlaneController implements Serving {
   readonly #subscriptions: Subscription[] = [];
   readonly #live: LiveServed;
   readonly #departures = new Departures();
+  readonly #shared = new Shared();
   /** Of tasks that are on their way into the tables: the services, as NAMESPACE/NAME. */
   readonly #services = new Map<string, string>();
   /** When each revision was made that is not acknowledged yet. */
@@ -262,7 +264,15 @@ export class PlaneController implements Serving {
     const { clusterName, cluster } = this.#options;
     const docker = (): ReturnType<Cluster['docker']> => cluster.docker(node);
     const arch = (): string | undefined => cluster.observation(node)?.engine?.arch;
-    const plane = new NodePlane({ ...this.#options, cluster: clusterName, node, docker, arch, changed: () => this.#onPlane(node) });
+    const plane = new NodePlane({
+      ...this.#options,
+      cluster: clusterName,
+      node,
+      docker,
+      arch,
+      shared: this.#shared,
+      changed: () => this.#onPlane(node),
+    });
     this.#nodes.set(node, plane);
     if (this.#served !== undefined) plane.want({ number: this.#revision, served: this.#served });
     return plane;

@@ -3,23 +3,27 @@ import { renderChangedNames, type PlaneServiceChange } from './names.ts';
 import { element } from './ruleset.ts';
 import { isWhole } from './node-state.ts';
 import { changedServices } from './served.ts';
-import type { PlaneEntry, PlaneService, PlaneState } from './state.ts';
+import { onNode } from './service.ts';
+import { Shared } from './shared.ts';
+import type { PlaneEntries, PlaneEntry, PlaneService, PlaneState } from './state.ts';
 
 /**
  * What brings a node from one state to another: commands of one nft transaction, and the files of names that differ. Undefined where
  * networks or nodes differ: then the node gets everything anew. Empty where nothing differs.
  */
-export function renderChange(before: PlaneState, after: PlaneState): PlaneFiles | undefined {
+export function renderChange(before: PlaneState, after: PlaneState, shared = new Shared()): PlaneFiles | undefined {
   if (before.frame !== after.frame) return undefined;
-  const changes = differing(before, after);
+  const changes = shared.changes.of(before.services, after.services, () => differing(before, after));
   if (changes.length === 0) return {};
   const [gone, come] = sidesOf(changes);
-  const commands = [...entryCommands(byChain(gone), byChain(come)), ...closedCommands(gone, come)];
+  const written = (services: readonly PlaneService[]): PlaneEntries[] => services.map((service) => onNode(service, after.frame.node));
+  const [old, now] = [written(gone), written(come)];
+  const commands = [...entryCommands(byChain(old), byChain(now)), ...closedCommands(old, now)];
   const flush = flushes(gone, come);
   return {
     ...(commands.length === 0 ? {} : { 'changes.nft': `${commands.join('\n')}\n` }),
     ...(flush === '' ? {} : { flush }),
-    ...renderChangedNames(before, after, changes),
+    ...shared.names.of(before.services, after.services, () => renderChangedNames(before, after, changes)),
   };
 }
 
@@ -44,7 +48,7 @@ function sidesOf(changes: readonly PlaneServiceChange[]): [PlaneService[], Plane
   return [changes.flatMap(({ was }) => was ?? []), changes.flatMap(({ is }) => is ?? [])];
 }
 
-function byChain(services: readonly PlaneService[]): Map<string, PlaneEntry> {
+function byChain(services: readonly PlaneEntries[]): Map<string, PlaneEntry> {
   return new Map(services.flatMap(({ entries }) => entries.map((entry) => [entry.chain, entry])));
 }
 
@@ -66,7 +70,7 @@ function entryCommands(gone: ReadonlyMap<string, PlaneEntry>, come: ReadonlyMap<
   ];
 }
 
-function closedCommands(gone: readonly PlaneService[], come: readonly PlaneService[]): string[] {
+function closedCommands(gone: readonly PlaneEntries[], come: readonly PlaneEntries[]): string[] {
   const [old, now] = [gone, come].map((services) => new Set(services.flatMap(({ closed }) => closed))) as [Set<string>, Set<string>];
   const command = (verb: string, keys: string[]): string[] =>
     keys.length === 0 ? [] : [`${verb} element ip dswarm closed { ${keys.join(', ')} }`];

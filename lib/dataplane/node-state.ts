@@ -3,14 +3,15 @@ import { frameOf } from './frame.ts';
 import type { Served, ServedService } from './model.ts';
 import { sameJson } from '../types/same-json.ts';
 import { changedServices, serviceKey } from './served.ts';
-import { serviceOf, surroundingsOf } from './service.ts';
+import { serviceOf } from './service.ts';
+import { Shared } from './shared.ts';
 import type { PlaneRefusal, PlaneService, PlaneState, Surroundings } from './state.ts';
 
 /**
  * What one node does of what the cluster serves. Given the state before, only services that are other objects than then are made anew.
  * A service that cannot be written, or claims what is another's, is left out and told: it stops no other (fault 74).
  */
-export function nodeState(served: Served, node: string, before?: PlaneState): PlaneState {
+export function nodeState(served: Served, node: string, before?: PlaneState, shared = new Shared()): PlaneState {
   const self = served.nodes.find(({ name }) => name === node);
   // Invariant 5: what this node would be told is not "nothing".
   if (self === undefined) throw new DswarmError('DSW_NETWORK_RENDER', `the node ${node} is not among those that are served`);
@@ -19,8 +20,9 @@ export function nodeState(served: Served, node: string, before?: PlaneState): Pl
     ? { frame: before.frame, refused: before.frameRefused }
     : settledFrame(frameOf(served, self), before);
   const same = before?.frame === frame ? before : undefined;
-  const around = same?.around ?? surroundingsOf(frame);
-  const made = (same === undefined ? undefined : patched(served, same)) ?? servicesOf(served.services, around, same);
+  const around = same?.around ?? shared.around(served, frame);
+  const make = (): Services => (same === undefined ? undefined : patched(served, same)) ?? servicesOf(served.services, around, same);
+  const made = shared.services.of(around, served.services, make);
   return { served, frame, around, frameRefused: refused, services: made.services, refused: [...refused, ...made.refused] };
 }
 

@@ -1,5 +1,5 @@
 import { MESH_INTERFACE, VXLAN_INTERFACE, VXLAN_PORT } from './constants.ts';
-import { CLUSTER_MARK } from './service.ts';
+import { CLUSTER_MARK, onNode } from './service.ts';
 import type { PlaneEntry, PlaneFrame, PlaneNetwork, PlaneState } from './state.ts';
 
 /** Just before Docker's own nat chains (-100) and filter chains (0). */
@@ -17,7 +17,7 @@ const PUBLISHED = 'ct status dnat ct original ip daddr != @networks return';
  * chains are made of addresses, ports and bridges; nothing that a user wrote is in it. The same state gives the same text.
  */
 export function renderRuleset({ frame, services }: Pick<PlaneState, 'frame' | 'services'>): string {
-  const all = [...services.values()];
+  const all = [...services.values()].map((service) => onNode(service, frame.node));
   const entries = all.flatMap((service) => service.entries);
   return [
     'add table ip dswarm',

@@ -49,13 +49,25 @@ export interface PlaneEntry {
   rules: readonly string[];
 }
 
-/** One service on one node, ready to be written; `source` tells whether it must be made anew. */
-export interface PlaneService {
-  key: string;
-  source: ServedService;
+/** A task that published ports lead to. */
+export interface PlaneTarget {
+  address: string;
+  node: string;
+}
+
+/** What of a service is written into a node's table. */
+export interface PlaneEntries {
   entries: readonly PlaneEntry[];
   /** Published ports without a task to go to. */
   closed: readonly string[];
+}
+
+/** One service as all nodes of equal reach write it; `source` tells whether it must be made anew. */
+export interface PlaneService extends PlaneEntries {
+  key: string;
+  source: ServedService;
+  /** Where a port leads to a node's own tasks alone: what each node's entries are made of. Those above are then of a node without any. */
+  local?: { vips: readonly PlaneEntry[]; targets: readonly PlaneTarget[] };
   /** Every published port of UDP. */
   udpPorts: readonly number[];
   /** Addresses of its tasks on any network. */
@@ -68,11 +80,10 @@ export interface PlaneService {
   strays: readonly string[];
 }
 
-/** What the services of a node are made against; made once a frame. */
+/** What services are made against, the same on all nodes of equal reach; made once a frame. */
 export interface Surroundings {
-  node: string;
-  /** By namespace/name. */
-  networks: ReadonlyMap<string, { network: PlaneNetwork; vips: Subnet; reach: ReadonlyMap<string, Subnet> }>;
+  /** By namespace/name; `reach`: by node, its own part among them. */
+  networks: ReadonlyMap<string, { bridge: string; internal: boolean; vips: Subnet; reach: ReadonlyMap<string, Subnet> }>;
 }
 
 /** What a node does not serve, since what it would have to write is no address, port or name, or belongs to another service. */
@@ -87,7 +98,7 @@ export interface PlaneState {
   /** What it was made from. */
   served: Served;
   frame: PlaneFrame;
-  /** By namespace/name. */
+  /** By namespace/name; see onNode for what differs by node. */
   services: ReadonlyMap<string, PlaneService>;
   refused: readonly PlaneRefusal[];
   around: Surroundings;

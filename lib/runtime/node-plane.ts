@@ -4,6 +4,7 @@ import { nodeState } from '../dataplane/node-state.ts';
 import { renderChange } from '../dataplane/change.ts';
 import { renderNode } from '../dataplane/render.ts';
 import type { Served } from '../dataplane/model.ts';
+import type { Shared } from '../dataplane/shared.ts';
 import type { PlaneState } from '../dataplane/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Docker } from '../ports/docker.ts';
@@ -21,6 +22,8 @@ export interface NodePlaneOptions {
   /** The engine's architecture; undefined: not known. */
   arch: () => string | undefined;
   planes: Planes;
+  /** With all nodes of the cluster. */
+  shared: Shared;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -229,11 +232,11 @@ export class NodePlane {
 
   async #apply({ number, served }: Revision): Promise<void> {
     if (this.acknowledged >= number) return;
-    const { node, planes, clock, metrics } = this.#options;
+    const { node, planes, clock, metrics, shared } = this.#options;
     const before = this.#applied;
-    const state = nodeState(served, node, before?.state);
+    const state = nodeState(served, node, before?.state, shared);
     this.#refused = state.refused.map(({ object, message }) => `${object}: ${message}`);
-    const files = before === undefined ? undefined : renderChange(before.state, state);
+    const files = before === undefined ? undefined : renderChange(before.state, state, shared);
     if (before !== undefined && files !== undefined && Object.keys(files).length === 0) {
       this.#applied = { ...before, state, revision: number };
       return;

@@ -4,6 +4,8 @@ import { renderChange } from '../../lib/dataplane/change.ts';
 import type { Served } from '../../lib/dataplane/model.ts';
 import { nodeState } from '../../lib/dataplane/node-state.ts';
 import { renderNode } from '../../lib/dataplane/render.ts';
+import { Shared } from '../../lib/dataplane/shared.ts';
+import type { PlaneState } from '../../lib/dataplane/state.ts';
 import type { PlaneFiles } from '../../lib/ports/plane.ts';
 import { history } from './arbitrary.ts';
 import { nodes, sample, service } from './sample.ts';
@@ -41,6 +43,59 @@ describe('the change of a node', () => {
         }
       }),
     );
+  });
+
+  it('is to the byte what each node makes of it for itself, where nodes share what they have in common', () => {
+    fc.assert(
+      fc.property(history, fc.array(fc.nat(2), { maxLength: 12 }), fc.boolean(), (times, skips, late) => {
+        const shared = new Shared();
+        const known = ['h1', 'h2', 'h3'].map((node) => ({ node, together: first(node, shared), alone: first(node) }));
+        function first(node: string, with_?: Shared): PlaneState | undefined {
+          return late && node === 'h3' ? undefined : nodeState(times[0] ?? sample(), node, undefined, with_);
+        }
+        for (const [time, served] of times.entries()) {
+          for (const [index, one] of known.entries()) {
+            // A node that is slow goes from an earlier state to a later one than the others.
+            if (skips[time] === index) continue;
+            const together = nodeState(served, one.node, one.together, shared);
+            const alone = nodeState(served, one.node, one.alone);
+            expect(renderNode(together, one.together)).to.deep.equal(renderNode(alone, one.alone));
+            expect(together.refused).to.deep.equal(alone.refused);
+            if (one.together !== undefined && one.alone !== undefined)
+              expect(renderChange(one.together, together, shared)).to.deep.equal(renderChange(one.alone, alone));
+            Object.assign(one, { together, alone });
+          }
+        }
+      }),
+    );
+  });
+
+  it('is made once for nodes of equal reach, whichever of them is told later', () => {
+    const shared = new Shared();
+    const served = { ...sample(), services: sample().services.slice(1) };
+    const next = { ...served, services: served.services.slice(1) };
+    const [one, other] = ['h1', 'h2'].map((node) => nodeState(served, node, undefined, shared)) as [PlaneState, PlaneState];
+    expect(one.services).to.equal(other.services);
+    const after = ['h1', 'h2'].map((node, index) => nodeState(next, node, [one, other][index], shared));
+    expect(after[0]?.services).to.equal(after[1]?.services);
+    expect(nodeState(next, 'h3', undefined, shared).services).to.equal(after[0]?.services);
+  });
+
+  it('is made apart for a node that reaches others than the rest: one that is not in a network, one that can dial nobody', () => {
+    const { nodes: all, networks, services } = sample();
+    const { h3: _part, ...parts } = networks[0]?.nodes ?? {};
+    const apart = { nodes: all, networks: networks.map((one, index) => (index === 0 ? { ...one, nodes: parts } : one)), services };
+    const away = { nodes: all.map(({ address: _address, ...one }) => ({ ...one })), networks, services };
+    for (const served of [apart, away]) {
+      const shared = new Shared();
+      for (const node of ['h1', 'h2', 'h3']) {
+        const alone = nodeState(served, node);
+        expect(renderNode(nodeState(served, node, undefined, shared)), node).to.deep.equal(renderNode(alone));
+      }
+    }
+    const [one, , last] = ['h1', 'h2', 'h3'].map((node) => renderNode(nodeState(apart, node))['ruleset.nft']);
+    expect(one).to.include('vip_10_210_240_1');
+    expect(last).to.not.include('vip_10_210_240_1');
   });
 
   it('sends those files of names alone that tell other names than before, also of networks whose names are spread over files', () => {

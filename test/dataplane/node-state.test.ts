@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Served } from '../../lib/dataplane/model.ts';
 import { nodeState } from '../../lib/dataplane/node-state.ts';
 import { renderNode } from '../../lib/dataplane/render.ts';
+import { onNode } from '../../lib/dataplane/service.ts';
 import { network, nodes, sample, service } from './sample.ts';
 
 function files(served: Served, node = 'h1'): Record<string, string> {
@@ -10,7 +11,7 @@ function files(served: Served, node = 'h1'): Record<string, string> {
 
 function targets(served: Served, chain: string, node = 'h1'): string[] {
   const rules = [...nodeState(served, node).services.values()]
-    .flatMap(({ entries }) => entries)
+    .flatMap((one) => onNode(one, node).entries)
     .find((entry) => entry.chain === chain)?.rules;
   return [...(rules?.join(' ').matchAll(/: ([0-9.]+)/g) ?? [])].map(([, address]) => address ?? '');
 }

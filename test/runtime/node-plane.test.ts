@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { silentLog } from '../../lib/ports/log.ts';
 import { noMetrics } from '../../lib/ports/metrics.ts';
+import { Shared } from '../../lib/dataplane/shared.ts';
 import { NodePlane } from '../../lib/runtime/node-plane.ts';
 import { sample } from '../dataplane/sample.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -19,6 +20,7 @@ describe('the plane of a node that was away', () => {
     jump: () => undefined,
   });
   const plane = new NodePlane({
+    shared: new Shared(),
     node: 'h1',
     cluster: 'default',
     docker: () => docker,
