@@ -111,7 +111,7 @@ describe('Logs', () => {
   it('of a service are those of the task before where one waits to be started again', async () => {
     const of = (name: string, slot: string, status: object): StoredTask => {
       const made = task(name);
-      return { ...made, spec: { ...made.spec, slot }, status: { state: 'Ready', ...status } } as StoredTask;
+      return { ...made, spec: { ...made.spec, slot }, status: { state: 'Ready', ...status } };
     };
     const ended = (name: string, slot: string, second: number, lastLog: string): StoredTask =>
       of(name, slot, { state: 'Failed', retiredAt: `2026-01-01T00:00:0${String(second)}.000Z`, lastLog });
