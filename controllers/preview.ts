@@ -104,7 +104,7 @@ function previewNetworks(options: PreviewOptions, subject: StoredService): { net
     const found = known(node);
     return 'waits' in found ? [] : found;
   };
-  return { networks: { of, taken: () => new Set(), strays: options.index.straysOf(subject) } };
+  return { networks: { of, taken: () => new Set(), seen: () => new Set(), strays: options.index.straysOf(subject) } };
 }
 
 function describePlan(subject: StoredService, plan: ServicePlan): PreviewLine[] {

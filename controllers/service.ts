@@ -177,8 +177,9 @@ export class ServiceController {
     const networks = snapshot.list('Network', { namespace: namespaceOf(service) });
     const taken: PlanNetworks['taken'] = (node, network) => this.#addresses.taken(node, network);
     const blocked = whyUnconnected(service, networks) ?? whyUnpublished(service);
+    const seen: PlanNetworks['seen'] = (node, network) => this.#options.operations.networks.seen(node, network);
     const strays = this.#options.index.straysOf(service);
-    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken, strays }, blocked };
+    return { networks: { of: nodeNetworks(service, networks, this.#options.clusterName), taken, seen, strays }, blocked };
   }
 
   #forget(key: string): void {

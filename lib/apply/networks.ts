@@ -13,6 +13,8 @@ export interface NetworkContext {
   log: Log;
 }
 
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+
 /** What an engine answers when a network is to be removed that a running container is in. */
 const IN_USE = /active endpoints/i;
 
@@ -20,9 +22,16 @@ const IN_USE = /active endpoints/i;
 export class EngineNetworks {
   readonly #context: NetworkContext;
   readonly #flights = new Map<string, Promise<void>>();
+  /** By node and name: the addresses in it when it was looked at last. */
+  readonly #seen = new Map<string, ReadonlySet<string>>();
 
   constructor(context: NetworkContext) {
     this.#context = context;
+  }
+
+  /** Addresses that containers had there, whoever made them, when a task was made there last; `name`: the engine's. */
+  seen(node: string, name: string): ReadonlySet<string> {
+    return this.#seen.get(`${node} ${name}`) ?? NO_ADDRESSES;
   }
 
   /** The engine has the network as wanted: made, made anew where it was another one of ours, or left alone. */
@@ -62,6 +71,7 @@ export class EngineNetworks {
     mutating(node, 'remove network');
     try {
       await docker(node).removeNetwork(id);
+      this.#seen.delete(`${node} ${name}`);
     } catch (error) {
       if (!hasCode(error, 'DSW_DOCKER_REFUSED')) throw error;
       if (!isInUse(error)) log.warn({ node, network: name, error: error.message }, 'the engine does not remove a network');
@@ -72,6 +82,7 @@ export class EngineNetworks {
     const { cluster, mutating } = this.#context;
     const docker = this.#context.docker(node);
     const present = await docker.inspectNetwork(network.name);
+    this.#seen.set(`${node} ${network.name}`, new Set(present?.addresses));
     if (present !== undefined && isAsWanted(present, network, { node, cluster })) return;
     if (present !== undefined) {
       mutating(node, 'remove network');

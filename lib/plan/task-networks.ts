@@ -93,6 +93,8 @@ export type TakenAddresses = (node: string, network: string) => ReadonlySet<stri
 export interface PlanNetworks {
   of: NodeNetworks;
   taken: TakenAddresses;
+  /** The same of containers that nobody here may know of, by node and the engine's name of the network, as last seen: they may be gone. */
+  seen: TakenAddresses;
   /** Tasks of the namespace that are strays in one of the service's networks, by node (see Strays). */
   strays: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -105,7 +107,7 @@ export interface AttachedTask {
 /** A new task with its networks and addresses; `others`: those that the same plan has made before it. */
 export function attachTask(
   target: TaskAssignment,
-  { of, taken }: PlanNetworks,
+  { of, taken, seen }: PlanNetworks,
   others: readonly TaskAssignment[],
 ): AttachedTask | { waits: string } {
   const { namespace, name, spec } = target;
@@ -116,7 +118,7 @@ export function attachTask(
     const own = beside.flatMap((other) => other.spec.addresses?.[network.slice(namespace.length + 1)] ?? []);
     return new Set([...taken(node, network), ...own]);
   };
-  const given = giveAddresses({ name, node: spec.node, namespace }, networks, all);
+  const given = giveAddresses({ name, node: spec.node, namespace }, networks, { taken: all, seen });
   return 'waits' in given ? given : { target: { ...target, spec: { ...spec, ...given } }, networks };
 }
 
@@ -134,11 +136,13 @@ export function networksOf(spec: TaskSpec, networks: PlanNetworks | undefined): 
 function giveAddresses(
   task: { name: string; node: string; namespace: string },
   networks: readonly NodeNetwork[],
-  taken: TakenAddresses,
+  { taken, seen }: Pick<PlanNetworks, 'taken' | 'seen'>,
 ): Pick<TaskSpec, 'networks' | 'addresses'> | { waits: string } {
   const addresses: Record<string, string> = {};
   for (const { name, engine } of networks) {
-    const address = freeAddress(engine.range, taken(task.node, `${task.namespace}/${name}`), task.name);
+    const ours = taken(task.node, `${task.namespace}/${name}`);
+    const all = new Set([...ours, ...seen(task.node, engine.name)]);
+    const address = freeAddress(engine.range, all, task.name) ?? freeAddress(engine.range, ours, task.name);
     if (address === undefined) return { waits: `no address of ${engine.range} is free for it in network ${name} on node ${task.node}` };
     addresses[name] = address;
   }

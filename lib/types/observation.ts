@@ -51,6 +51,8 @@ export interface ObservedNetwork {
   /** Of which the engine gives addresses; absent: of all of the subnet. */
   range?: string;
   gateway?: string;
+  /** Of the containers that run in it, whoever made them; absent: there are none, or it was listed, which does not tell. */
+  addresses?: readonly string[];
 }
 
 export interface EngineInfo {

@@ -55,6 +55,9 @@ export function networkContract(tools: ContractTools): void {
     expect((await tools.inspect(id)).networks).to.deep.equal(addresses);
     expect((await docker.listContainers({ ids: [id] }))[0]?.networks).to.deep.equal(addresses);
     const one = (await docker.inspectNetwork('contract-one')) as ObservedNetwork;
+    expect(one.addresses).to.deep.equal(['10.251.1.77']);
+    const [listed] = await docker.listNetworks({ labels: [`${LABEL}=contract-one`] });
+    expect(listed, 'a list does not tell').to.not.have.property('addresses');
     await tools.refusal(docker.removeNetwork(one.id), 'DSW_DOCKER_REFUSED');
     await docker.stopContainer(id, 0);
     await docker.startContainer(id);

@@ -260,6 +260,27 @@ describe('an address that is taken', () => {
       } else expect(tried.length).to.be.within(3, 10);
     });
 
+  it('is given to no task once the host was seen to have it, whoever has it', async () => {
+    const world = await World.create({ nodes: 1, dataPlane: true });
+    await world.apply(service('web'));
+    await world.settle();
+    const engine = world.hosts.engine('h1');
+    const HostConfig = { RestartPolicy: { Name: 'no' as const }, NetworkMode: 'dswarm_default_default' };
+    for (let index = 0; index < 150; index += 1) {
+      const { id } = await engine.createContainer(`theirs-${index}`, { Image: IMAGE, Labels: {}, HostConfig });
+      await engine.startContainer(id);
+    }
+    await world.apply(service('first'));
+    await world.settle(60_000);
+    const rejected = world.history('first').length;
+    await world.apply(service('api', { replicas: 20 }));
+    await world.settle(60_000);
+    expect(world.history('api')).to.deep.equal([]);
+    expect(rejected, 'at most the address that was given before anything was seen').to.be.at.most(1);
+    expect(world.service('api').status).to.include({ state: 'Ready', summary: '20/20' });
+    await world.expectQuiet();
+  });
+
   it('is given anew on the same host where the data is there', async () => {
     let first: unknown;
     const when = (id: unknown): boolean => id === (first ??= id);

@@ -217,7 +217,7 @@ export class FakeEngine implements Docker {
   }
 
   inspectNetwork(name: string): Promise<ObservedNetwork | undefined> {
-    return this.#enter('inspectNetwork', [name]).then(() => this.networks.find(name));
+    return this.#enter('inspectNetwork', [name]).then(() => this.networks.inspect(name, this.containers.values()));
   }
 
   createNetwork(config: NetworkConfig): Promise<{ id: string }> {

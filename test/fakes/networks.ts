@@ -38,6 +38,14 @@ export class FakeNetworks {
     return this.#networks.get(name) ?? [...this.#networks.values()].find(({ id }) => id === name);
   }
 
+  inspect(name: string, containers: Iterable<FakeContainer>): ObservedNetwork | undefined {
+    const network = this.find(name);
+    if (network === undefined) return undefined;
+    const running = [...containers].filter(({ state }) => state === 'running');
+    const addresses = running.flatMap(({ networks }) => networks[network.name]?.address || []).sort();
+    return addresses.length === 0 ? network : { ...network, addresses };
+  }
+
   create({ name, labels, options, subnet, range, gateway }: NetworkConfig): { id: string } {
     if (this.#networks.has(name)) throw this.#error('DSW_DOCKER_CONFLICT', `network with name ${name} already exists`);
     const wanted = parseSubnet(subnet);

@@ -130,7 +130,16 @@ export function parseNetwork(raw: NetworkInspectInfo): ObservedNetwork {
     ...(pool?.Subnet === undefined ? {} : { subnet: pool.Subnet }),
     ...(pool?.IPRange === undefined ? {} : { range: pool.IPRange }),
     ...(pool?.Gateway === undefined ? {} : { gateway: pool.Gateway }),
+    ...containerAddresses(raw.Containers),
   };
+}
+
+/** `{"ID": {"IPv4Address": "10.210.1.7/16"}}`. */
+function containerAddresses(
+  raw: Readonly<Record<string, { IPv4Address?: string }>> | null | undefined,
+): Pick<ObservedNetwork, 'addresses'> {
+  const addresses = Object.values(raw ?? {}).flatMap(({ IPv4Address = '' }) => IPv4Address.replace(/\/.*$/, '') || []);
+  return addresses.length === 0 ? {} : { addresses: addresses.sort() };
 }
 
 /** `GET /info`. */
