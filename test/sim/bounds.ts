@@ -70,7 +70,8 @@ export class Bounds {
     if (bound === undefined || !isReady(container)) return undefined;
     const floor = bound.floor - this.#passedOver(name);
     const own = this.#readySlots(name, container);
-    if (own.size >= floor) return undefined;
+    // Where another task fills the slot nothing is taken down.
+    if (own.size >= floor || own.has(labelOf(container, 'slot'))) return undefined;
     const ready = new Set([...own, ...this.#slotsInReach(name)]).size;
     return ready < floor ? `${ready} tasks of ${name} are ready, with at least ${floor} required` : undefined;
   }
@@ -98,8 +99,11 @@ export class Bounds {
 
   #ceiling(name: string, { slots, surge }: Limits, { uid }: Pick<Bound, 'uid'>): number {
     const running = this.#running(name);
-    // What a deleted service of the same name left is leaving, and no part of the new one.
-    const left = running.filter(({ container }) => labelOf(container, 'serviceUid') !== uid).length;
+    // What a deleted service of the same name left is leaving, and no part of the new one; a start of it may be on its way.
+    const left = this.#world.ours().filter(({ container }) => {
+      const isUp = container.state === 'running' || container.state === 'created';
+      return isUp && labelOf(container, 'service') === name && labelOf(container, 'serviceUid') !== uid;
+    }).length;
     return Math.max(slots + surge + left, running.length);
   }
 

@@ -21,6 +21,8 @@ export class Users {
   readonly #dice: Dice;
   /** How often each service was looked after once faults were over. */
   readonly #repairs = new Map<string, number>();
+  /** Nodes that were removed while tasks ran there, and go on running: to the others they are hosts that went, and come back. */
+  readonly #leftRunning = new Set<string>();
 
   constructor(world: SimWorld, dice: Dice) {
     this.#world = world;
@@ -72,6 +74,7 @@ export class Users {
 
   async addNode(name: string): Promise<void> {
     this.#world.note(`user adds ${name}`);
+    if (this.#leftRunning.delete(name)) this.#world.reach.hits(name);
     await this.#world.apply(this.#world.newNode(name, this.#dice.pick(ZONES) ?? 'a'));
   }
 
@@ -176,6 +179,10 @@ export class Users {
       .filter((task) => task.spec.node === name && task.status?.state !== 'Orphaned' && !isRetired(task));
     if (!isForced && tasks.length > 0) return this.#world.note(`user is refused to remove ${name}: ${tasks.length} tasks`);
     this.#world.note(`user removes ${name}${isForced ? ' by force' : ''}`);
+    if (isForced) {
+      this.#leftRunning.add(name);
+      this.#world.reach.hits(name);
+    }
     await this.#world.removeNode(name);
   }
 
