@@ -26,7 +26,9 @@ describe('nodes that go, on real hosts', () => {
     const container = await docker(host, 'run', '-d', '--name', 'client', IMAGE);
     const [task = ''] = await listOurs([host], '{{.ID}}', 'status=running');
     const address = await docker(host, 'inspect', '-f', '{{.NetworkSettings.IPAddress}}', task);
-    return Load.start({ url: `http://${address}:8080/`, rate: RATE, inside: { host, container } });
+    const load = await Load.start({ url: `http://${address}:8080/`, rate: RATE, inside: { host, container } });
+    await eventually('its requests arrive', async () => (await docker(host, 'logs', '--tail', '1', task)).includes('GET /'));
+    return load;
   }
 
   it('drains a host under load with tasks of a service of 12, and never runs fewer than 12', async () => {
@@ -42,9 +44,8 @@ describe('nodes that go, on real hosts', () => {
     expect(await world.controller.read('nodes/h3.yaml')).to.contain('availability: drain');
     expect(fewest).to.equal(12);
     expect(await countRunning([goes])).to.equal(0);
-    expect(kept?.sent).to.be.greaterThan(RATE);
     expect(kept?.failures, 'of a task that stays').to.deep.equal([]);
-    expect(drained?.sent).to.be.greaterThan(RATE);
+    for (const load of [kept, drained]) expect(load?.sent).to.be.greaterThan(RATE / 10);
     await world.controller.cli('uncordon', 'h3');
     for (const host of [stays, goes]) await docker(host, 'rm', '-f', 'client');
   });
