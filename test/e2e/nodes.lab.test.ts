@@ -16,8 +16,11 @@ const RATE = 50;
 describe('nodes that go, on real hosts', () => {
   const world = useController(3);
 
-  // One test that fails leaves no host away for the next.
-  afterEach(() => lab('up', '3'));
+  // One test that fails leaves no host away for the next, or drained.
+  afterEach(async () => {
+    await lab('up', '3');
+    await world.controller.cli('uncordon', 'h3');
+  });
 
   const ready = (): Promise<string> => world.controller.cli('wait', 'svc/web', '--for=condition=Ready', '--timeout=60s');
 
@@ -46,7 +49,6 @@ describe('nodes that go, on real hosts', () => {
     expect(await countRunning([goes])).to.equal(0);
     expect(kept?.failures, 'of a task that stays').to.deep.equal([]);
     for (const load of [kept, drained]) expect(load?.sent).to.be.greaterThan(RATE / 10);
-    await world.controller.cli('uncordon', 'h3');
     for (const host of [stays, goes]) await docker(host, 'rm', '-f', 'client');
   });
 

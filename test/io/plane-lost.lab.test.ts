@@ -30,16 +30,25 @@ describe('planes of which one is lost', function () {
     await lab('off', '3');
     // As after a while: what is sent to a neighbour that was heard a moment ago is lost; later it waits for the neighbour.
     await plane.on(1, 'ip', 'neigh', 'flush', 'to', plane.host(3).address);
-    const atOnce = ['-s', '-Z', '--parallel-immediate', '--parallel-max', '200'];
-    const many = (host: number, seconds: number, count: number): Promise<ShellResult> =>
-      plane.on(client, 'curl', ...atOnce, '-m', String(seconds), `http://10.210.${String(host)}.2:8080/?[1-${String(count)}]`);
+    const many = (host: number, [atOnce, seconds, count]: [number, number, number]): Promise<ShellResult> => {
+      const url = `http://10.210.${String(host)}.2:8080/?[1-${String(count)}]`;
+      return plane.on(
+        client,
+        'curl',
+        ...['-s', '-Z', '--parallel-immediate', '--parallel-max'],
+        String(atOnce),
+        '-m',
+        String(seconds),
+        url,
+      );
+    };
     let flooded = false;
-    const flood = many(3, 6, 1600).then(() => (flooded = true));
+    const flood = many(3, [200, 6, 800]).then(() => (flooded = true));
     let asked = 0;
     let answered = 0;
     while (!flooded) {
       asked += 500;
-      answered += (await many(2, 2, 500)).stdout.split('\n').filter((line) => line !== '').length;
+      answered += (await many(2, [50, 5, 500])).stdout.split('\n').filter((line) => line !== '').length;
     }
     await flood;
     expect(answered).to.equal(asked);
