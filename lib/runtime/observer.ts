@@ -81,7 +81,7 @@ export class NodeObserver {
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#facts = new EngineFacts(options.link.docker);
-    const counted = (container: ObservedContainer): void => this.#take(applyOne(this.#containers, container), false);
+    const counted = (container: ObservedContainer): void => this.#take(applyOne(this.#containers, container), false, false);
     this.#counts = new RestartCounts({ docker: options.link.docker, containers: () => this.#containers, counted });
     this.#since = options.clock.now();
     this.#sinceMonotonic = options.clock.monotonic();
@@ -207,10 +207,11 @@ export class NodeObserver {
     return Promise.all(list.map(async (container) => (needsDetails(container) ? inspect(container, about) : container)));
   }
 
-  #take(change: ObservedChange, stateChanged: boolean): void {
+  /** `isRead`: a count comes beside all reads, and what one of them is still under way for stays doubted. */
+  #take(change: ObservedChange, stateChanged: boolean, isRead = true): void {
     this.#containers = change.containers;
     this.#lastSeen = this.#options.clock.now();
-    const doubted = this.#endDoubts();
+    const doubted = isRead ? this.#endDoubts() : [];
     if (stateChanged || change.changed.length > 0 || doubted.length > 0)
       this.#changes.next({ node: this.#options.node, changed: change.changed, doubted, stateChanged });
   }
